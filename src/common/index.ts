@@ -1,0 +1,6 @@
+export { systemClock, type Clock } from './clock.ts';
+export { Disposables, type Disposable } from './disposable.ts';
+export { formatDuration, parseDuration } from './duration.ts';
+export { hashOf, sha256 } from './hash.ts';
+export { canonicalJson, type Json, type JsonObject } from './json.ts';
+export { isAbort, messageOf, UserError } from './user-error.ts';

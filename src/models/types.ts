@@ -42,6 +42,10 @@ export interface ChatRequest {
   /** How long the server keeps the model, in seconds. */
   readonly keepAliveSeconds?: number;
   readonly limits: { readonly totalMs: number; readonly firstTokenMs?: number; readonly idleMs?: number };
+  /** `night` work gives way to `interactive` work (the default) and is queued again when it was aborted for it. */
+  readonly priority?: 'interactive' | 'night';
+  /** Whether a model that can think should (default: it should not). */
+  readonly think?: boolean;
 }
 
 export interface ChatAnswer {
@@ -56,6 +60,12 @@ export interface ChatAnswer {
   readonly answerMs: number;
   readonly totalMs: number;
   readonly swapped: boolean;
+  /** The context the model was loaded with: at least what was asked for, one value per model at a time. */
+  readonly numCtx?: number;
+  /** Requests that were sent again inside this call (busy server, silent runner, empty answer). */
+  readonly retries?: number;
+  /** How often the call was aborted for interactive work and queued again; not failures. */
+  readonly preempted?: number;
 }
 
 /** Why a call failed, for retry and for the trace. */
@@ -75,13 +85,35 @@ export type ModelErrorCause =
 
 export interface ModelService extends Disposable {
   /** The first of `candidates` that a configured server has; throws `UserError` that says how to get one. Never remote models. */
-  resolve(candidates: readonly string[], signal: AbortSignal): Promise<ResolvedModel>;
+  resolve(
+    candidates: readonly string[],
+    signal: AbortSignal,
+    options?: { readonly night?: boolean },
+  ): Promise<ResolvedModel>;
   /** One call under the protocol rules; throws `ModelError` (with a `ModelErrorCause`) or `UserError`. */
   chat(request: ChatRequest, signal: AbortSignal): Promise<ChatAnswer>;
   /** Smallest allowed bucket for a prompt of that many characters plus the answer, sticky per model as the lane rules say. */
   numCtxFor(model: ResolvedModel, promptChars: number, answerTokens: number): number;
-  /** State of every configured server, for doctor and views; never throws for a server that is away. */
-  servers(signal: AbortSignal): Promise<readonly ServerStatus[]>;
+  /**
+   * State of every configured server, for doctor and views; never throws for a server that is away. The embedded server
+   * is started for it only with `probe`.
+   */
+  servers(signal: AbortSignal, options?: { readonly probe?: boolean }): Promise<readonly ServerStatus[]>;
+  /** What was called and what it cost since the service was made. */
+  figures(): ModelFigures;
+}
+
+/** Totals of a service's life; every field only grows. */
+export interface ModelFigures {
+  readonly calls: number;
+  readonly promptTokens: number;
+  readonly answerTokens: number;
+  readonly modelSwaps: number;
+  readonly retries: number;
+  readonly preemptions: number;
+  readonly failures: number;
+  /** Time that answers took on the servers, in milliseconds, loads included. */
+  readonly modelMs: number;
 }
 
 export interface ServerStatus {

@@ -39,12 +39,17 @@ export interface AppendOptions {
   readonly causationSeq?: number;
 }
 
-/** Rows derived from events. `apply` runs inside the append's transaction and only touches tables that it created. */
+/**
+ * Rows derived from events. `apply` runs inside the append's transaction, only touches tables that it created, and reads
+ * nothing but those and the event: no clock, no randomness, no other projector's rows. Then a rebuild gives equal rows.
+ */
 export interface Projector {
   readonly name: string;
   /** Raised when the shape of the rows changes; the rows are then rebuilt from the events. */
   readonly version: number;
+  /** Creates its tables and indexes; `clear` was called just before. */
   create(db: DatabaseSync): void;
+  /** Drops its tables (`DROP TABLE IF EXISTS`): also called when there are none yet, or those of an older version. */
   clear(db: DatabaseSync): void;
   apply(db: DatabaseSync, event: StoredEvent): void;
 }
@@ -62,26 +67,34 @@ export interface Store extends Disposable {
     events: readonly NewEvent[],
     options: AppendOptions,
   ): { readonly events: readonly StoredEvent[]; readonly duplicate: boolean };
-  /** Several streams in one transaction. */
+  /**
+   * Several streams in one transaction: all or nothing. The strictest durability of the parts holds; parts may carry one
+   * command id between them, and a repeat returns the events of the whole first transaction.
+   */
   appendAll(parts: readonly { stream: string; events: readonly NewEvent[]; options: AppendOptions }[]): {
     readonly events: readonly StoredEvent[];
     readonly duplicate: boolean;
   };
+  /** The events of the transaction that carried this command; `undefined` if it was never done. */
+  ofCommand(commandId: string): readonly StoredEvent[] | undefined;
   readStream(stream: string, afterVersion?: number): readonly StoredEvent[];
   readAll(afterSeq: number, limit: number): readonly StoredEvent[];
   streamVersion(stream: string): number;
   lastSeq(): number;
   /** Called after each commit, in order; a listener that throws does not undo the commit. */
   onAppended(listener: (events: readonly StoredEvent[]) => void): Disposable;
-  /** Stores bytes under their hash; the same bytes are kept once. `synced` hardens them before a decision refers to them. */
+  /** Stores bytes under their hash; the same bytes are kept once. The next `decision` commit hardens them with itself. */
   putContent(data: string | Uint8Array, options?: { readonly owner?: string }): ContentRef;
   getContent(ref: ContentRef): Uint8Array | undefined;
   getText(ref: ContentRef): string | undefined;
-  /** Forgets the bytes; the reference stays and reads as `undefined`. */
+  /** Forgets the bytes; the reference stays and reads as `undefined`. Backups made before still hold them. */
   eraseContent(ref: ContentRef): void;
+  /** Forgets everything that was put for this owner and for no other. Returns how many contents went. */
+  eraseOwner(owner: string): number;
   /** For queries over projected rows. Never write through it. */
   readonly db: DatabaseSync;
   /** Drops and rebuilds all projected rows from the events. */
   rebuild(): void;
+  /** Writes a consistent, verified copy to `file` while work goes on; an existing file is replaced at the end. */
   backup(file: string): Promise<void>;
 }

@@ -35,15 +35,24 @@ export interface AgentRef {
   readonly hash: string;
 }
 
+/** How an edit is chosen from up to `n` samples. */
+export type BestOf =
+  /** The first one that the check accepts. */
+  | { readonly n: number; readonly pick: 'first'; readonly check: CheckSpec }
+  /** The one that most samples make, if at least `agree` make it; changing nothing is a choice too. */
+  | { readonly n: number; readonly pick: 'vote'; readonly agree: number };
+
 export type NodeBody =
   | {
       readonly kind: 'uses';
       readonly agent: AgentRef;
       readonly with: Readonly<Record<string, Template>>;
-      readonly bestOf?: { readonly n: number; readonly check: CheckSpec; readonly pick: 'first' };
+      readonly bestOf?: BestOf;
       readonly repairMax: number;
       /** Tried in order when the agent itself found nothing good; `abstain` ends the chain without failure. */
       readonly fallback: readonly (AgentRef | 'abstain')[];
+      /** `skip`: where no server has a model for the agent, the node is left out and the run says so. */
+      readonly withoutModel?: 'skip';
     }
   | { readonly kind: 'run'; readonly command: Command; readonly outputSchema?: Json }
   | { readonly kind: 'check'; readonly check: CheckSpec };

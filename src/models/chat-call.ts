@@ -8,7 +8,7 @@ import type { ChatAnswer, ChatRequest, ModelServer } from './types.ts';
 export interface CallContext extends AttemptContext {
   readonly random: () => number;
   /** Where the server is now: an embedded server can have a new address after a restart. */
-  readonly locate: (signal: AbortSignal) => Promise<ModelServer>;
+  readonly locate: (signal: AbortSignal, broken?: ModelServer) => Promise<ModelServer>;
 }
 
 /** A busy server is asked again this often … */
@@ -22,7 +22,7 @@ const UNLOAD_MS = 10_000;
 /**
  * One call: attempts under the total time limit, with the retries that the protocol calls for. A busy server (503) is
  * asked again with jittered pauses; a silent or stopped runner is unloaded and asked once more; an empty answer is asked
- * for once more. Everything else fails the attempt, and the caller decides.
+ * for once more; the embedded server is started again and asked once more. Everything else fails the attempt, and the caller decides.
  */
 export async function callChat(
   request: ChatRequest,
@@ -55,8 +55,9 @@ async function attemptUntilDone(
 ): Promise<ChatAnswer> {
   let busy = 0;
   const retried = new Set<string>();
+  let broken: ModelServer | undefined;
   for (let retries = 0; ; retries++) {
-    const server = await context.locate(signal);
+    const server = await context.locate(signal, broken);
     try {
       const answer = await attemptChat(server, request, context, signal);
       // A model that only thought until its limit is not empty, it is cut: the reason says so.
@@ -64,7 +65,9 @@ async function attemptUntilDone(
         throw new ModelError('empty-answer', 'The model gave an empty answer.');
       }
       return { ...answer, retries };
-    } catch (error) {
+    } catch (thrown) {
+      const error = asRunnerStopped(thrown, server);
+      broken = error === thrown ? undefined : server;
       if (signal.aborted || !(error instanceof ModelError) || !isWorthRetrying(error.reason)) throw error;
       if (error.reason === 'busy') {
         if (++busy >= BUSY_TRIES) throw error;
@@ -77,6 +80,16 @@ async function attemptUntilDone(
         await unload(server, request.model.name, context.clock, signal);
     }
   }
+}
+
+/** The embedded server is a model process itself: a connection that breaks means that it stopped. */
+function asRunnerStopped(error: unknown, server: ModelServer): unknown {
+  if (server.kind !== 'embedded' || !(error instanceof ModelError)) return error;
+  if (error.reason !== 'unreachable' && error.reason !== 'stream-cut') return error;
+  return new ModelError('runner-stopped', `The embedded model server stopped: ${error.message}`, {
+    partialText: error.partialText,
+    cause: error,
+  });
 }
 
 /** Full jitter: a random part of an exponentially growing bound. */

@@ -6,6 +6,11 @@ import type { ChatMessage } from './types.ts';
  */
 export const CONTEXT_BUCKETS: readonly number[] = [2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072];
 
+/** The next larger context than `numCtx`, if there is one. */
+export function bucketAbove(numCtx: number, maxContextTokens: number): number | undefined {
+  return numCtx >= maxContextTokens ? undefined : bucketFor(numCtx + 1, maxContextTokens);
+}
+
 /** The smallest bucket for that many tokens; the model's own maximum when no bucket below it is large enough. */
 export function bucketFor(tokens: number, maxContextTokens: number): number {
   return CONTEXT_BUCKETS.find((bucket) => bucket >= tokens && bucket <= maxContextTokens) ?? maxContextTokens;
@@ -50,6 +55,8 @@ interface Learned {
 /** Tokens per character, learned for each model from `prompt_eval_count` of its own answers. */
 export class TokenEstimates {
   readonly #learned = new Map<string, Learned>();
+  /** Tokens per character of prompts that did not fit, at least. */
+  readonly #dense = new Map<string, number>();
 
   /** Takes note of an uncut prompt and the tokens that the server counted. Very short prompts teach nothing. */
   learn(digest: string, text: PromptText, promptTokens: number): void {
@@ -61,11 +68,17 @@ export class TokenEstimates {
     remember(learned.perWeightWithoutSystem, promptTokens / weightOf(text.withoutSystem));
   }
 
+  /** Takes note of a prompt that did not fit into that many tokens. */
+  learnTooLong(digest: string, text: PromptText, numCtx: number): void {
+    const perChar = numCtx / Math.max(1, text.whole.length);
+    this.#dense.set(digest, Math.max(perChar, this.#dense.get(digest) ?? 0));
+  }
+
   /** Tokens to reserve for a prompt of that many characters: the densest text seen plus 15 %, template included. */
   toReserve(digest: string, chars: number): number {
     const seen = this.#learned.get(digest)?.perChar ?? [];
-    const perChar = seen.length === 0 ? PRIOR_HIGH : Math.max(...seen) * 1.15;
-    return Math.ceil(chars * perChar) + TEMPLATE_TOKENS;
+    const learned = seen.length === 0 ? PRIOR_HIGH : Math.max(...seen) * 1.15;
+    return Math.ceil(chars * Math.max(learned, this.#dense.get(digest) ?? 0)) + TEMPLATE_TOKENS;
   }
 
   /**

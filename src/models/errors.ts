@@ -34,6 +34,7 @@ export function errorOfStatus(status: number, words: string, model: string): Mod
       `The server does not have ${model}: ${said}. Get it with: ollama pull ${model}`,
     );
   }
+  if (TOO_LONG.test(said)) return tooLong(said);
   if (status === 503 || status === 429) return new ModelError('busy', `The server is busy: ${said}`);
   if (status >= 400 && status < 500)
     return new ModelError('bad-request', `The server refused the request: ${said}`);
@@ -45,7 +46,10 @@ export function errorOfWords(words: string, partialText = ''): ModelError {
   if (RUNNER_STOPPED.test(words)) {
     return new ModelError('runner-stopped', `The server's model process stopped: ${words}`, { partialText });
   }
-  if (TOO_LONG.test(words))
-    return new ModelError('bad-request', `The prompt is too long: ${words}`, { partialText });
+  if (TOO_LONG.test(words)) return tooLong(words, partialText);
   return new ModelError('server-error', `The server reported an error: ${words}`, { partialText });
+}
+
+function tooLong(words: string, partialText = ''): ModelError {
+  return new ModelError('prompt-too-long', `The prompt is too long: ${words}`, { partialText });
 }

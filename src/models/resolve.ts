@@ -1,14 +1,8 @@
-import { isAbort, messageOf, UserError, type Clock } from '../common/index.ts';
+import { isAbort, UserError, type Clock } from '../common/index.ts';
 import { ModelError } from './errors.ts';
 import { isAllowedAtNight, type ServerConfig } from './server-address.ts';
-import {
-  describeModel,
-  fullModelName,
-  isCloudName,
-  modelsOf,
-  versionOf,
-  type ListedModel,
-} from './server-inspection.ts';
+import { fullModelName, isCloudName } from './model-name.ts';
+import { describeModel, modelsOf, versionOf, type ListedModel } from './server-inspection.ts';
 import type { ModelServer, ResolvedModel } from './types.ts';
 
 /** A server that may be asked for models. */
@@ -83,7 +77,7 @@ async function listAll(
         return { server, version, models: await modelsOf(server, clock, signal) };
       } catch (error) {
         if (signal.aborted || isAbort(error) || !(error instanceof ModelError)) throw error;
-        refusals.away.push(`${server.url} (${messageOf(error)})`);
+        refusals.away.push(server.url);
         return undefined;
       }
     }),
@@ -92,25 +86,24 @@ async function listAll(
 }
 
 function notFound(names: readonly string[], candidates: readonly Candidate[], refusals: Refusals): UserError {
-  const wanted = names.join(', ');
+  const wanted = names.length === 1 ? (names[0] ?? '') : `one of ${names.join(', ')}`;
   const reasons = [
+    ...refusals.away.map((url) => `${url} does not answer`),
     ...refusals.remote.map((name) => `${name} runs on somebody else's machine and is never used`),
-    ...refusals.away.map((server) => `no answer from ${server}`),
     ...refusals.notAtNight.map(
       (url) => `${url} is not on this machine and not in your settings, so not at night`,
     ),
   ];
   const local = names.find((name) => !isCloudName(name));
-  const ollama = candidates.find(({ server }) => server.kind === 'ollama');
-  const start =
-    refusals.away.length > 0 && ollama !== undefined
-      ? `Start Ollama (ollama serve) at ${ollama.server.url}, or set the address of yours under servers in the settings`
-      : '';
+  const ollama = candidates.find(({ server }) => server.kind === 'ollama')?.server.url ?? '';
+  const start = refusals.away.includes(ollama)
+    ? 'Start Ollama with `ollama serve` (or set the address of yours under servers in settings.yaml)'
+    : '';
   const pull =
     local === undefined ? 'Name a model that runs on your own machine' : `Get it with: ollama pull ${local}`;
   return new UserError(
     'model-missing',
-    `No model server has ${wanted}${reasons.length > 0 ? `: ${reasons.join('; ')}` : ''}.`,
-    `${start === '' ? pull : `${start}; then: ${pull}`}.`,
+    `No model server has ${wanted}${reasons.length > 0 ? ` (${reasons.join('; ')})` : ''}.`,
+    `${start === '' ? pull : `${start}. ${pull}`}.`,
   );
 }

@@ -17,7 +17,7 @@ export const DEFAULT_OLLAMA_URL = 'http://127.0.0.1:11434';
 export function parseServerAddress(text: string): string {
   const trimmed = text.trim().replace(/\/+$/, '');
   const withHost = trimmed.startsWith(':') ? `127.0.0.1${trimmed}` : trimmed;
-  const hasScheme = /^[a-z]+:\/\//i.test(withHost);
+  const hasScheme = /^[a-z]+:\/\//i.test(text.trim());
   let url: URL;
   try {
     url = new URL(hasScheme ? withHost : `http://${withHost}`);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Clock } from '../common/index.ts';
 import { ModelError } from './errors.ts';
 import { send } from './http.ts';
+import { isCloudName } from './model-name.ts';
 import type { ModelServer, ResolvedModel } from './types.ts';
 import { readAnswer, showAnswer, tagsAnswer, versionAnswer } from './wire.ts';
 
@@ -17,16 +18,6 @@ export interface ListedModel {
 
 /** How long a server may take for its lists. */
 const INSPECTION_MS = 10_000;
-
-/** `:cloud` and `-cloud` tags are run by somebody else's machines even when the local server lists them. */
-export function isCloudName(name: string): boolean {
-  return /[:-]cloud$/i.test(name);
-}
-
-/** `name` means `name:latest`. */
-export function fullModelName(name: string): string {
-  return name.slice(name.lastIndexOf('/') + 1).includes(':') ? name : `${name}:latest`;
-}
 
 /** The version that a server reports. Throws `ModelError`. */
 export async function versionOf(server: ModelServer, clock: Clock, signal: AbortSignal): Promise<string> {

@@ -1,8 +1,9 @@
-import { messageOf, type Clock } from '../common/index.ts';
+import { messageOf, UserError, type Clock } from '../common/index.ts';
 import { callChat } from './chat-call.ts';
-import { bucketFor, promptTextOf, TokenEstimates } from './context.ts';
+import { bucketAbove, bucketFor, promptTextOf, TokenEstimates } from './context.ts';
 import { ModelError } from './errors.ts';
 import { LaneDispatcher } from './lanes/dispatcher.ts';
+import { fullModelName } from './model-name.ts';
 import { resolveModel, type Candidate } from './resolve.ts';
 import type { ServerConfig } from './server-address.ts';
 import { modelsOf, versionOf } from './server-inspection.ts';
@@ -18,8 +19,8 @@ import type {
 
 /** The embedded server as the service sees it: it comes up when it is needed and has another address after a crash. */
 export interface EmbeddedModels {
-  /** Starts the server unless it runs and says where it is. */
-  locate(signal: AbortSignal): Promise<ModelServer>;
+  /** Starts the server unless it runs and says where it is. On `broken` a connection has just ended. */
+  locate(signal: AbortSignal, broken?: ModelServer): Promise<ModelServer>;
   /** Its state without starting it. */
   status(signal: AbortSignal): Promise<ServerStatus>;
 }
@@ -66,45 +67,97 @@ class LaneModelService implements ModelService {
   ): Promise<ResolvedModel> {
     const servers: Candidate[] = this.#ollamaServers().map(({ server, config }) => ({ server, config }));
     const { embedded, clock } = this.#options;
+    let problem: ModelError | undefined;
     if (embedded !== undefined && (await this.#mayBeEmbedded(embedded, candidates, signal))) {
-      const server = await embedded.locate(signal);
-      servers.push({ server, config: { url: server.url, origin: 'default' } });
+      try {
+        const server = await embedded.locate(signal);
+        servers.push({ server, config: { url: server.url, origin: 'default' } });
+      } catch (error) {
+        if (!(error instanceof ModelError)) throw error;
+        problem = error;
+      }
     }
-    return resolveModel(candidates, servers, night, clock, signal);
+    try {
+      return await resolveModel(candidates, servers, night, clock, signal);
+    } catch (error) {
+      throw problem !== undefined && error instanceof UserError ? embeddedAway(problem) : error;
+    }
   }
 
   async chat(request: ChatRequest, signal: AbortSignal): Promise<ChatAnswer> {
-    const { model, messages } = request;
     this.#totals.calls++;
     try {
-      const { value, preempted } = await this.#lanes.submit(
-        {
-          server: laneServerOf(model.server),
-          model: model.digest,
-          numCtx: Math.min(request.numCtx, this.#mostContext(model)),
-          priority: request.priority ?? 'interactive',
-          prompt: promptTextOf(messages).whole,
-          run: ({ numCtx, signal: inLane, onFirstToken }) =>
-            callChat(
-              { ...request, numCtx },
-              {
-                clock: this.#options.clock,
-                estimates: this.#estimates,
-                random: this.#options.random,
-                locate: (each) => this.#locate(model, each),
-                onFirstToken,
-              },
-              inLane,
-            ),
-        },
-        signal,
-      );
-      this.#count(value);
-      return { ...value, preempted };
+      const answer = await this.#chatGrowing(request, signal);
+      this.#count(answer);
+      return answer;
     } catch (error) {
       if (error instanceof ModelError) this.#totals.failures++;
       throw error;
     }
+  }
+
+  /**
+   * A prompt that turns out longer than was guessed gets the next larger context: as often as the server refuses it, and
+   * once when it was cut, which is a guess itself.
+   */
+  async #chatGrowing(request: ChatRequest, signal: AbortSignal): Promise<ChatAnswer> {
+    const text = promptTextOf(request.messages);
+    const most = this.#mostContext(request.model);
+    let numCtx = Math.min(request.numCtx, most);
+    let cut = false;
+    for (let grown = 0; ; grown++) {
+      const used = { numCtx };
+      try {
+        const answer = await this.#chatInLane(request, text.whole, used, signal);
+        return { ...answer, retries: (answer.retries ?? 0) + grown };
+      } catch (error) {
+        if (!(error instanceof ModelError)) throw error;
+        const mayGrow = error.reason === 'prompt-too-long' || (error.reason === 'prompt-cut' && !cut);
+        const larger = mayGrow ? bucketAbove(used.numCtx, most) : undefined;
+        if (larger === undefined) throw error;
+        if (error.reason === 'prompt-too-long') {
+          this.#estimates.learnTooLong(request.model.digest, text, used.numCtx);
+        }
+        cut = error.reason === 'prompt-cut';
+        numCtx = larger;
+      }
+    }
+  }
+
+  /** One call in its turn. `used` is set to the context of its lane. */
+  async #chatInLane(
+    request: ChatRequest,
+    prompt: string,
+    used: { numCtx: number },
+    signal: AbortSignal,
+  ): Promise<ChatAnswer> {
+    const { model } = request;
+    const { clock, random } = this.#options;
+    const { value, preempted } = await this.#lanes.submit(
+      {
+        server: laneServerOf(model.server),
+        model: model.digest,
+        numCtx: used.numCtx,
+        priority: request.priority ?? 'interactive',
+        prompt,
+        run: ({ numCtx, signal: inLane, onFirstToken }) => {
+          used.numCtx = numCtx;
+          return callChat(
+            { ...request, numCtx },
+            {
+              clock,
+              random,
+              estimates: this.#estimates,
+              locate: (each, broken) => this.#locate(model, each, broken),
+              onFirstToken,
+            },
+            inLane,
+          );
+        },
+      },
+      signal,
+    );
+    return { ...value, preempted };
   }
 
   numCtxFor(model: ResolvedModel, promptChars: number, answerTokens: number): number {
@@ -149,12 +202,13 @@ class LaneModelService implements ModelService {
     signal: AbortSignal,
   ): Promise<boolean> {
     const { models } = await embedded.status(signal);
-    return models.some(({ name }) => names.includes(name) || names.some((each) => `${each}:latest` === name));
+    const wanted = new Set(names.map(fullModelName));
+    return models.some(({ name }) => wanted.has(fullModelName(name)));
   }
 
-  #locate(model: ResolvedModel, signal: AbortSignal): Promise<ModelServer> {
+  #locate(model: ResolvedModel, signal: AbortSignal, broken?: ModelServer): Promise<ModelServer> {
     const { embedded } = this.#options;
-    if (model.server.kind === 'embedded' && embedded !== undefined) return embedded.locate(signal);
+    if (model.server.kind === 'embedded' && embedded !== undefined) return embedded.locate(signal, broken);
     return Promise.resolve(model.server);
   }
 
@@ -201,4 +255,10 @@ class LaneModelService implements ModelService {
 /** The embedded server keeps its lanes through a change of its address. */
 function laneServerOf(server: ModelServer): string {
   return server.kind === 'embedded' ? 'embedded' : server.url;
+}
+
+function embeddedAway(problem: ModelError): UserError {
+  return new UserError('embedded-server', problem.message, 'See what is missing with: pantheon doctor', {
+    cause: problem,
+  });
 }

@@ -73,7 +73,10 @@ export type ModelErrorCause =
   | 'unreachable'
   | 'model-missing'
   | 'busy'
+  /** The server read less than it was sent. */
   | 'prompt-cut'
+  /** The server refused the prompt as longer than the context. */
+  | 'prompt-too-long'
   | 'first-token-timeout'
   | 'idle-timeout'
   | 'total-timeout'

@@ -1,0 +1,11 @@
+export { compareToBaseline, type Comparison } from './checks/compare.ts';
+export { probeSandbox, type SandboxProbe } from './commands/sandbox.ts';
+export { findWorkspaceRoot, workspaceId } from './identity.ts';
+export { endSurvivors } from './keeper/record.ts';
+export { pathProblem } from './paths.ts';
+export { createProtection } from './protected.ts';
+export { committedFile } from './trees/committed-file.ts';
+export { probeGit } from './trees/git.ts';
+export { TrustRecords, trustHash, type CarriedCommand } from './trust.ts';
+export type * from './types.ts';
+export { openWorkspace } from './workspace.ts';

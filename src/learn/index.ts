@@ -1,0 +1,1 @@
+export { callTraces, learnProjectors, type CallTrace } from './call-records.ts';

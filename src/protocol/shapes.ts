@@ -40,6 +40,8 @@ export type RunOutcome = z.infer<typeof RunOutcome>;
 
 export const RunNodeView = z.object({
   address: z.string(),
+  /** What it is about, for example `src/lists.js lastOf`. */
+  title: z.string().optional(),
   kind: z.string(),
   outcome: NodeOutcome.optional(),
   attempts: z.number().int(),
@@ -54,10 +56,14 @@ export const RunView = z.object({
   id: z.string(),
   flow: z.string(),
   workspace: z.string(),
+  /** `night`: it was queued for its window; `interactive`: somebody waited for it. Absent before it began. */
+  priority: z.enum(['interactive', 'night']).optional(),
   state: z.enum(['queued', 'running', 'finished']),
   outcome: RunOutcome.optional(),
   /** Why it failed or was held, in a sentence. */
   detail: z.string().optional(),
+  /** It failed because something that it needs on this machine was not there: a model, its server, git, a test runner. */
+  cause: z.literal('environment').optional(),
   baseTree: z.string().nullable(),
   startedAt: z.string().nullable(),
   endedAt: z.string().nullable(),
@@ -128,10 +134,14 @@ export type HunkView = z.infer<typeof HunkView>;
 export const FindingView = z.object({
   id: z.string(),
   path: z.string(),
+  /** 0-based; `endLine` is the last line, if it is about several. */
   line: z.number().int(),
+  endLine: z.number().int().optional(),
   severity: z.enum(['info', 'warning', 'error']),
   message: z.string(),
   suggestion: z.string().optional(),
+  /** Who made it. */
+  agent: z.string().optional(),
   state: z.enum(['open', 'applied', 'dismissed', 'resolved', 'outdated']),
 });
 export type FindingView = z.infer<typeof FindingView>;
@@ -149,6 +159,8 @@ export const ProposalView = z.object({
       path: z.string(),
       kind: z.enum(['edit', 'add', 'delete', 'rename']),
       from: z.string().optional(),
+      /** Decided as a whole by its only hunk: added, deleted, renamed, or not text. */
+      whole: z.literal(true).optional(),
       hunks: z.array(HunkView),
     }),
   ),
@@ -166,7 +178,8 @@ export const ReportItem = z.object({
   run: z.string(),
   /** What was worked on: `src/lists.js lastOf`. */
   title: z.string(),
-  result: z.enum(['mended', 'abstained', 'failed', 'held']),
+  /** `reviewed`: looked at, with or without remarks, and nothing to mend. */
+  result: z.enum(['mended', 'reviewed', 'abstained', 'failed', 'held']),
   /** Why nothing was proposed, or the line that sums up the evidence. */
   detail: z.string(),
   proposal: z.string().optional(),
@@ -188,6 +201,7 @@ export const ReportView = z.object({
   ),
   items: z.array(ReportItem),
   mended: z.number().int(),
+  reviewed: z.number().int(),
   abstained: z.number().int(),
   failed: z.number().int(),
   held: z.number().int(),

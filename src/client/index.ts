@@ -1,0 +1,3 @@
+export * from './connection.ts';
+export * from './runtime-copy.ts';
+export * from './start-daemon.ts';

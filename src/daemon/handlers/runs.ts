@@ -1,0 +1,112 @@
+import { UserError } from '../../common/index.ts';
+import type { RunView } from '../../protocol/index.ts';
+import { buildReport } from '../../report/index.ts';
+import type { RunLoop } from '../loop.ts';
+import type { Rooms } from '../rooms.ts';
+import type { Handlers } from '../rpc-server.ts';
+import { queuedRun } from './queued-run.ts';
+import { tryHere } from './try.ts';
+
+type RunHandlers = Pick<
+  Handlers,
+  'runs.list' | 'runs.show' | 'runs.wait' | 'runs.cancel' | 'runs.trace' | 'report.get' | 'try'
+>;
+
+const usualReportMs = 24 * 3_600_000;
+
+/** Requests about runs and what they left. */
+export function runHandlers(rooms: Rooms, loop: RunLoop): RunHandlers {
+  return {
+    'runs.list': ({ workspace, limit = 20 }) => ({
+      schema: 'pantheon.runs/1',
+      runs: listRuns(rooms, workspace === undefined ? undefined : rooms.realRoot(workspace), limit),
+    }),
+    'runs.show': ({ run }) => find(rooms, run),
+    'runs.wait': ({ run }, signal) => wait(rooms, run, signal),
+    'runs.cancel': ({ run, commandId }) => cancel(rooms, loop, run, commandId),
+    'runs.trace': ({ run }) => {
+      find(rooms, run);
+      return (
+        rooms.runner.trace(run) ?? {
+          address: run,
+          kind: 'run',
+          startedAt: null,
+          durationMs: null,
+          children: [],
+        }
+      );
+    },
+    'report.get': ({ since, workspace }) => {
+      const to = new Date();
+      const from = since === undefined ? new Date(to.getTime() - usualReportMs) : new Date(since);
+      const root = workspace === undefined ? undefined : rooms.realRoot(workspace);
+      const runs = rooms.runner
+        .list({ limit: 1000, ...(root === undefined ? {} : { workspaceRoot: root }) })
+        .filter((run) => run.startedAt !== null && (run.endedAt ?? to.toISOString()) >= from.toISOString())
+        .toReversed();
+      const { runner } = rooms;
+      return buildReport(
+        { runs, items: (run) => runner.reportItems(run), notes: (run) => runner.notes(run) },
+        from.toISOString(),
+        to.toISOString(),
+      );
+    },
+    try: (params, signal) => tryHere(rooms, params, signal),
+  };
+}
+
+function listRuns(rooms: Rooms, workspaceRoot: string | undefined, limit: number): RunView[] {
+  const begun = rooms.runner.list({ limit, ...(workspaceRoot === undefined ? {} : { workspaceRoot }) });
+  const known = new Set(begun.map(({ id }) => id));
+  const waiting = rooms.queue
+    .list()
+    .filter(
+      ({ workspace, run }) => (workspaceRoot === undefined || workspace === workspaceRoot) && !known.has(run),
+    )
+    .map(({ run, flow, workspace }) => queuedRun(run, flow, workspace));
+  return [...waiting, ...begun].slice(0, limit);
+}
+
+function find(rooms: Rooms, run: string): RunView {
+  const begun = rooms.runner.view(run);
+  if (begun !== undefined) return begun;
+  const item = rooms.queue.list().find((candidate) => candidate.run === run || candidate.currentRun === run);
+  if (item !== undefined) return queuedRun(run, item.flow, item.workspace);
+  throw new UserError('no-such-run', `There is no run ${run}.`, '`pantheon runs` lists them.', {
+    exitCode: 2,
+  });
+}
+
+/** Settles when the run is finished; rejects when its queue item was taken out before it began. */
+async function wait(rooms: Rooms, run: string, signal: AbortSignal): Promise<RunView> {
+  let look: () => void = () => {};
+  const listener = rooms.store.onAppended(() => look());
+  const onAbort = () => look();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const changed = new Promise<void>((resolve) => (look = resolve));
+      const view = find(rooms, run);
+      if (view.state === 'finished') return view;
+      await changed;
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    await listener.dispose();
+  }
+}
+
+async function cancel(rooms: Rooms, loop: RunLoop, run: string, commandId: string): Promise<RunView> {
+  const view = find(rooms, run);
+  if (view.state === 'finished') return view;
+  if (await loop.cancel(run)) return find(rooms, run);
+  const item = rooms.queue.list().find((candidate) => candidate.run === run || candidate.currentRun === run);
+  if (item !== undefined) rooms.queue.remove(item.id, { actor: 'person', commandId });
+  return {
+    ...view,
+    state: 'finished',
+    outcome: 'cancelled',
+    detail: 'Taken out of the queue before it began.',
+  };
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+import { RefusedHunk } from './editing.ts';
+import { DoctorView, methods, ModelsView, SpecsView, TrustView, TryView } from './methods.ts';
+import { DaemonView, InboxView, ProposalView, QueueView, ReportView, RunView } from './shapes.ts';
+import { TraceView } from './trace.ts';
+
+/**
+ * What the command line prints with `--json`, by the kind in `schema: pantheon.KIND/1`. More fields may come; these stay.
+ * `docs/json` has them as JSON Schemas.
+ */
+export const documents = {
+  daemon: DaemonView,
+  doctor: DoctorView,
+  inbox: InboxView,
+  models: ModelsView,
+  patch: z.object({
+    schema: z.literal('pantheon.patch/1'),
+    /** The patch itself, or the file that it was written to. */
+    patch: z.string().optional(),
+    file: z.string().optional(),
+  }),
+  /** One proposal; after decisions with what was decided and what was not, by the ids of hunks and remarks. */
+  proposal: ProposalView.extend({
+    schema: z.literal('pantheon.proposal/1'),
+    decided: z.array(z.string()).optional(),
+    refused: z.array(RefusedHunk).optional(),
+  }),
+  queue: QueueView,
+  report: ReportView,
+  run: RunView,
+  runs: methods['runs.list'].result,
+  specs: SpecsView,
+  trace: z.intersection(z.object({ schema: z.literal('pantheon.trace/1') }), TraceView),
+  trust: TrustView,
+  try: TryView,
+  validate: z.object({
+    schema: z.literal('pantheon.validate/1'),
+    errors: z.number().int(),
+    diagnostics: SpecsView.shape.diagnostics,
+  }),
+} as const;
+
+export type DocumentKind = keyof typeof documents;
+
+/** The JSON Schema (2020-12) of a kind, as text for its file. */
+export function documentSchema(kind: DocumentKind): string {
+  const schema = z.toJSONSchema(documents[kind], { io: 'input', unrepresentable: 'any' });
+  return `${JSON.stringify({ title: `pantheon.${kind}/1`, ...schema }, null, 2)}\n`;
+}

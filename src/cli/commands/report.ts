@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+
+import { UserError } from '../../common/index.ts';
+import type { Act, Cli } from '../cli.ts';
+import { describeReport } from '../show-report.ts';
+
+export function registerReport(program: Command, act: Act): void {
+  program
+    .command('report')
+    .description('the morning report')
+    .option('--since <time>', 'from this time on: 2030-01-31T22:00, or 12h')
+    .option('--all', 'of every workspace')
+    .action((options: { since?: string; all?: boolean }) => act((cli) => report(cli, options)));
+}
+
+async function report(cli: Cli, options: { since?: string; all?: boolean }): Promise<number> {
+  const view = await (
+    await cli.daemon()
+  ).call(
+    'report.get',
+    {
+      ...(options.since === undefined ? {} : { since: readSince(options.since, new Date()).toISOString() }),
+      ...(options.all === true ? {} : { workspace: cli.workspace }),
+    },
+    cli.signal,
+  );
+  cli.out.result(view, () => describeReport(view, cli.out));
+  return 0;
+}
+
+const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** A time, or a span back from now: `90m`, `12h`, `2d`. */
+export function readSince(text: string, now: Date): Date {
+  const span = /^(\d{1,5})([mhd])$/.exec(text);
+  if (span !== null) return new Date(now.getTime() - Number(span[1]) * unitMs[span[2] as 'm' | 'h' | 'd']);
+  const time = new Date(text);
+  if (/^\d{4}-/.test(text) && !Number.isNaN(time.getTime())) return time;
+  throw new UserError('bad-time', `"${text}" is not a time.`, 'Write 12h or 2030-01-31T22:00.', {
+    exitCode: 2,
+  });
+}

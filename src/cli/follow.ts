@@ -1,0 +1,26 @@
+import { ConnectionLost } from '../client/index.ts';
+import type { RunView } from '../protocol/index.ts';
+import type { Cli } from './cli.ts';
+
+/** Shows a run's progress until it is finished. A daemon that went away is started again: it goes on with the run. */
+export async function followRun(cli: Cli, run: string): Promise<RunView> {
+  for (let lost = 0; ; lost += 1) {
+    try {
+      const daemon = await cli.daemon();
+      const listener = daemon.on('progress', (progress) => {
+        if (progress.run === run) cli.out.progress(progress);
+      });
+      await daemon.call('subscribe', {}, cli.signal);
+      try {
+        return await daemon.call('runs.wait', { run }, cli.signal);
+      } finally {
+        await listener.dispose();
+        cli.out.endProgress();
+      }
+    } catch (error) {
+      if (!(error instanceof ConnectionLost) || lost >= 3) throw error;
+      cli.out.note('The background runner went away; starting it again.');
+      cli.dispose();
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import * as vscode from 'vscode';
+
+import { UserError } from '../../common/index.ts';
+import type { Host } from '../host.ts';
+import { findRunnable } from '../pickers/specs.ts';
+import { chooseProject } from '../projects.ts';
+import type { SpecTarget } from '../specs/lenses.ts';
+import { queueThis, runThis } from './run.ts';
+
+/** Runs or queues the agent or flow of a lens, a row, or the file in the editor. Unsaved text is saved first. */
+export async function startSpec(host: Host, argument: unknown, how: 'now' | 'tonight'): Promise<void> {
+  const target = (await targetOf(host, argument)) ?? fail();
+  await saveOpen(target.name);
+  host.library.forget();
+  const runnable = findRunnable(await host.library.of(target.project), target.kind, target.name);
+  if (how === 'now') await runThis(host, target.project, runnable);
+  else await queueThis(host, target.project, runnable);
+}
+
+function fail(): never {
+  throw new UserError(
+    'no-spec',
+    vscode.l10n.t('There is no agent or flow here to run.'),
+    vscode.l10n.t('Use Run Agent… or Run Flow….'),
+  );
+}
+
+async function targetOf(host: Host, argument: unknown): Promise<SpecTarget | undefined> {
+  if (isTarget(argument)) return argument;
+  const uri = argument instanceof vscode.Uri ? argument : vscode.window.activeTextEditor?.document.uri;
+  if (uri === undefined) return undefined;
+  const document = await vscode.workspace.openTextDocument(uri);
+  const known = host.library.sourceOf(document);
+  if (known === undefined) return await elsewhere(uri);
+  const { lensesOf } = await import('../../spec/index.ts');
+  const [lens] = lensesOf(known.source);
+  return lens === undefined
+    ? undefined
+    : { kind: lens.action === 'try-agent' ? 'agent' : 'flow', name: lens.name, project: known.project };
+}
+
+/** A file with the right name in a place where nobody looks for it. */
+async function elsewhere(uri: vscode.Uri): Promise<undefined> {
+  if (!/\.(agent\.md|flow\.ya?ml)$/.test(uri.path) || (await chooseProject()) === undefined) return undefined;
+  throw new UserError(
+    'spec-elsewhere',
+    vscode.l10n.t('This file is not where agents and flows are looked for.'),
+    vscode.l10n.t('Move it below .pantheon/agents or .pantheon/flows of the project.'),
+  );
+}
+
+function isTarget(argument: unknown): argument is SpecTarget {
+  return (
+    typeof argument === 'object' &&
+    argument !== null &&
+    'kind' in argument &&
+    (argument.kind === 'agent' || argument.kind === 'flow') &&
+    'name' in argument &&
+    'project' in argument
+  );
+}
+
+async function saveOpen(name: string): Promise<void> {
+  const mine = vscode.workspace.textDocuments.filter(
+    ({ isDirty, fileName }) =>
+      isDirty && /\.(agent\.md|flow\.ya?ml)$/.test(fileName) && fileName.includes(name),
+  );
+  await Promise.all(mine.map((document) => document.save()));
+}
+
+export async function openSpec(argument: unknown): Promise<void> {
+  if (typeof argument !== 'object' || argument === null || !('path' in argument)) return;
+  if (typeof argument.path === 'string') await vscode.window.showTextDocument(vscode.Uri.file(argument.path));
+}

@@ -1,0 +1,100 @@
+import * as vscode from 'vscode';
+
+import { fileUri } from '../projects.ts';
+import { DocumentPlaces, type DocumentPlace } from './document-places.ts';
+import { WindowFile, type Shown } from './window-file.ts';
+
+/** A file that is not saved in this window. */
+export interface BufferText {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The files under review that this window knows, by their place in a project and by the documents that show them. */
+export class FileSet {
+  readonly #files = new Map<string, WindowFile>();
+  /** The same files by the path under which this window shows them. */
+  readonly #byPath = new Map<string, WindowFile>();
+  readonly #places = new DocumentPlaces();
+
+  get all(): readonly WindowFile[] {
+    return [...this.#files.values()];
+  }
+
+  /** Files with hunks to show, in the order of their paths. */
+  get open(): readonly WindowFile[] {
+    return this.all.filter(({ open }) => open.length > 0).toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  }
+
+  /** The file of a place, known from now on. */
+  known(root: string, path: string): WindowFile {
+    const key = keyOf({ root, path });
+    const known = this.#files.get(key);
+    if (known !== undefined) return known;
+    const file = new WindowFile(root, path);
+    this.#files.set(key, file);
+    this.#byPath.set(fileUri(root, path).fsPath, file);
+    return file;
+  }
+
+  has(place: DocumentPlace): boolean {
+    return this.#files.has(keyOf(place));
+  }
+
+  /** The file under review at an address of this window. Looks nothing up on the disk: the explorer asks for every row. */
+  at(uri: vscode.Uri | undefined): WindowFile | undefined {
+    if (uri?.scheme !== 'file' || this.#files.size === 0) return undefined;
+    const place = this.#places.known(uri);
+    return this.#byPath.get(uri.fsPath) ?? (place === undefined ? undefined : this.#files.get(keyOf(place)));
+  }
+
+  /** The file that a document shows. */
+  of({ uri }: vscode.TextDocument): WindowFile | undefined {
+    const place = this.#files.size === 0 ? undefined : this.placeOf(uri);
+    return place === undefined ? undefined : this.#files.get(keyOf(place));
+  }
+
+  /** Which project and path a document of this window is. */
+  placeOf(uri: vscode.Uri | undefined): DocumentPlace | undefined {
+    return this.#places.of(uri);
+  }
+
+  /** The document of a file, if this window has it open; the unsaved one if a link shows it twice. */
+  documentOf(file: WindowFile): vscode.TextDocument | undefined {
+    const key = keyOf(file);
+    const documents = vscode.workspace.textDocuments.filter(({ uri, isClosed }) => {
+      const place = isClosed ? undefined : this.placeOf(uri);
+      return place !== undefined && keyOf(place) === key;
+    });
+    return documents.find(({ isDirty }) => isDirty) ?? documents[0];
+  }
+
+  shownOf(file: WindowFile): Shown | undefined {
+    const document = this.documentOf(file);
+    return document === undefined ? undefined : { text: document.getText(), isDirty: document.isDirty };
+  }
+
+  /** Texts of files of the project that are not saved in this window. */
+  unsavedIn(root: string): BufferText[] {
+    return vscode.workspace.textDocuments.flatMap((document) => {
+      const place = document.isDirty ? this.placeOf(document.uri) : undefined;
+      return place?.root === root ? [{ path: place.path, text: document.getText() }] : [];
+    });
+  }
+
+  /** A document was closed. */
+  closed({ uri }: vscode.TextDocument): void {
+    this.#places.forget(uri);
+  }
+
+  /** Folders were added or removed: the same files may be shown under other paths. */
+  arrange(): void {
+    this.#places.clear();
+    this.#byPath.clear();
+    for (const file of this.all) this.#byPath.set(fileUri(file.root, file.path).fsPath, file);
+  }
+}
+
+function keyOf({ root, path }: DocumentPlace): string {
+  return `${root}\n${path}`;
+}

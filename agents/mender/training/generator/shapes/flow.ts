@@ -1,0 +1,270 @@
+import type { Shape } from '../sample.ts';
+import { written } from './written.ts';
+
+/** Async work, recursion over trees and links, functions that make functions. */
+export const flowShapes: readonly Shape[] = written('flow', [
+  [
+    'load{N1} fetch{N1} get{N1}',
+    'id:num load:loadObj : number',
+    `const item = await load(id); return item.N1;`,
+    `const item = await load(id); if (!item) return 0; return item.N1;`,
+    `const { N1 } = await load(id); return N1;`,
+  ],
+  [
+    'load{S1} find{S1} read{S1}',
+    'id:num load:loadObj : string | null',
+    `const item = await load(id); if (item === null) return null; return item.S1;`,
+    `const item = await load(id); return item ? item.S1 : '';`,
+    `try { const item = await load(id); return item.S1; } catch { return ''; }`,
+  ],
+  [
+    'loadBoth fetchPair',
+    'a:num b:num load:load : number[]',
+    `const first = await load(a); const second = await load(b); return [first, second];`,
+    `const [first, second] = await Promise.all([load(a), load(b)]); return [first, second];`,
+  ],
+  [
+    'addLoaded sumOfTwo',
+    'a:num b:num load:load : number',
+    `const first = await load(a); const second = await load(b); return first + second;`,
+    `return (await load(a)) + (await load(b));`,
+  ],
+  [
+    'loadTotal sumLoaded',
+    'ids:nums load:load : number',
+    `let total = 0; for (const id of ids) { total += await load(id); } return total;`,
+    `let total = 0; for (const id of ids) { const x = await load(id); total += x; } return total;`,
+    `const xs = await Promise.all(ids.map((id) => load(id))); return xs.reduce((sum, x) => sum + x, 0);`,
+  ],
+  [
+    'loadEach fetchList getMany',
+    'ids:nums load:load : number[]',
+    `const out = []; for (const id of ids) { out.push(await load(id)); } return out;`,
+    `return Promise.all(ids.map((id) => load(id)));`,
+    `const out = []; for (let i = 0; i < ids.length; i++) { const x = await load(ids[i]); out.push(x); } return out;`,
+  ],
+  [
+    'loadPresent loadKnown withoutMissing',
+    'ids:nums load:load : number[]',
+    `const out = []; for (const id of ids) { const x = await load(id); if (x !== null) out.push(x); } return out;`,
+    `const all = await Promise.all(ids.map((id) => load(id))); return all.filter((x) => x !== null);`,
+  ],
+  [
+    'loadOr tryLoad',
+    'id:num load:load other:num : number',
+    `try { return await load(id); } catch { return other; }`,
+    `const x = await load(id); return x ?? other;`,
+    `const x = await load(id); if (x === null) return other; return x;`,
+  ],
+  [
+    'firstLoaded firstAvailable',
+    'ids:nums load:load : number | null',
+    `for (const id of ids) { const x = await load(id); if (x !== null) return x; } return null;`,
+  ],
+  [
+    'loadOnce cachedLoad',
+    'map:map id:str load:load : number',
+    `if (map.has(id)) return map.get(id); const x = await load(map.size); map.set(id, x); return x;`,
+    `let x = map.get(id); if (x === undefined) { x = await load(1); map.set(id, x); } return x;`,
+  ],
+  [
+    'loadAndMap convertLoaded',
+    'id:num load:load fn:fn : number',
+    `const x = await load(id); return fn(x);`,
+    `return fn(await load(id));`,
+  ],
+  [
+    'saveAll sendAll',
+    'xs:nums load:load : number',
+    `let count = 0; for (const x of xs) { const saved = await load(x); if (saved) count++; } return count;`,
+    `let failed = 0; for (const x of xs) { try { await load(x); } catch { failed++; } } return failed;`,
+  ],
+  [
+    'load{B1} anyLoaded{B1}',
+    'ids:nums load:loadObj : boolean',
+    `for (const id of ids) { const item = await load(id); if (item && item.B1) return true; } return false;`,
+  ],
+  [
+    'loadTwice chained',
+    'id:num load:load : number',
+    `const first = await load(id); const second = await load(first); return second;`,
+  ],
+  [
+    'isLoaded exists',
+    'id:num load:load : boolean',
+    `const x = await load(id); return x !== null;`,
+    `try { await load(id); return true; } catch { return false; }`,
+  ],
+  [
+    'loadLargest bestLoaded',
+    'ids:nums1 load:load : number',
+    `let best = -Infinity; for (const id of ids) { const x = await load(id); if (x > best) best = x; } return best;`,
+    `const xs = await Promise.all(ids.map((id) => load(id))); return Math.max(...xs);`,
+  ],
+  [
+    'sumTree treeTotal',
+    'node:tree : number',
+    `if (node === null) return 0; return node.value + f(node.left) + f(node.right);`,
+    `return node ? node.value + f(node.left) + f(node.right) : 0;`,
+  ],
+  [
+    'countNodes treeSize',
+    'node:tree : number',
+    `if (!node) return 0; return 1 + f(node.left) + f(node.right);`,
+  ],
+  [
+    'treeMax largestInTree',
+    'node:tree : number',
+    `if (node === null) return -Infinity; return Math.max(node.value, f(node.left), f(node.right));`,
+  ],
+  [
+    'inTree treeHas',
+    'node:tree target:num : boolean',
+    `if (!node) return false; if (node.value === target) return true; return f(node.left, target) || f(node.right, target);`,
+  ],
+  [
+    'treeValues inOrder',
+    'node:tree : number[]',
+    `if (!node) return []; return [...f(node.left), node.value, ...f(node.right)];`,
+  ],
+  [
+    'leafCount leaves',
+    'node:tree : number',
+    `if (node === null) return 0; if (!node.left && !node.right) return 1; return f(node.left) + f(node.right);`,
+  ],
+  [
+    'mirrorTree flipTree',
+    'node:tree : Tree | null',
+    `if (!node) return null; return { value: node.value, left: f(node.right), right: f(node.left) };`,
+  ],
+  [
+    'leftmost firstInTree',
+    'node:tree : number | null',
+    `if (!node) return null; let current = node; while (current.left) { current = current.left; } return current.value;`,
+  ],
+  [
+    'rightmost lastInTree',
+    'node:tree : number | null',
+    `if (!node) return null; let current = node; while (current.right) { current = current.right; } return current.value;`,
+  ],
+  [
+    'totalSize folderSize',
+    'folder:folder : number',
+    `let total = folder.size; for (const child of folder.children) { total += f(child); } return total;`,
+    `return folder.children.reduce((sum, child) => sum + f(child), folder.size);`,
+  ],
+  [
+    'allNames namesBelow',
+    'folder:folder : string[]',
+    `const out = [folder.name]; for (const child of folder.children) { out.push(...f(child)); } return out;`,
+  ],
+  [
+    'depthOf levels',
+    'folder:folder : number',
+    `let deepest = 0; for (const child of folder.children) { deepest = Math.max(deepest, f(child)); } return deepest + 1;`,
+  ],
+  [
+    'findFolder findNamed',
+    'folder:folder name:str : Folder | null',
+    `if (folder.name === name) return folder; for (const child of folder.children) { const found = f(child, name); if (found !== null) return found; } return null;`,
+  ],
+  [
+    'chainLength countLinks',
+    'node:chain : number',
+    `let count = 0; let current = node; while (current !== null) { count++; current = current.next; } return count;`,
+    `if (!node) return 0; return 1 + f(node.next);`,
+    `let count = 0; for (let at = node; at; at = at.next) { count += 1; } return count;`,
+  ],
+  [
+    'chainSum sumLinks',
+    'node:chain : number',
+    `let total = 0; while (node) { total += node.value; node = node.next; } return total;`,
+    `return node === null ? 0 : node.value + f(node.next);`,
+  ],
+  [
+    'chainValues toArray',
+    'node:chain : number[]',
+    `const out = []; let current = node; while (current) { out.push(current.value); current = current.next; } return out;`,
+  ],
+  [
+    'chainHas inChain',
+    'node:chain target:num : boolean',
+    `let current = node; while (current !== null) { if (current.value === target) return true; current = current.next; } return false;`,
+  ],
+  [
+    'reverseChain turnChain',
+    'node:chain : Link | null',
+    `let prev = null; let current = node; while (current) { const next = current.next; current.next = prev; prev = current; current = next; } return prev;`,
+  ],
+  [
+    'lastLink chainEnd',
+    'node:chain : number | null',
+    `if (!node) return null; let current = node; while (current.next) { current = current.next; } return current.value;`,
+  ],
+  [
+    'nthLink linkAt',
+    'node:chain n:pos : number | null',
+    `let i = 0; for (let at = node; at !== null; at = at.next) { if (i === n) return at.value; i++; } return null;`,
+  ],
+  [
+    'sumList recursiveSum',
+    'xs:nums : number',
+    `if (xs.length === 0) return 0; return xs[0] + f(xs.slice(1));`,
+    `const [first, ...rest] = xs; return first === undefined ? 0 : first + f(rest);`,
+  ],
+  [
+    'countRecursive howMany',
+    'xs:nums target:num : number',
+    `if (xs.length === 0) return 0; return (xs[0] === target ? 1 : 0) + f(xs.slice(1), target);`,
+  ],
+  [
+    'permutations arrangements',
+    'text:digits : number',
+    `if (text.length < 2) return 1; return text.length * f(text.slice(1));`,
+  ],
+  [
+    'choose combinations',
+    'n:pos k:pos : number',
+    `if (k === 0 || k === n) return 1; if (k > n) return 0; return f(n - 1, k - 1) + f(n - 1, k);`,
+  ],
+  [
+    'pathsIn gridPaths',
+    'rows:pos cols:pos : number',
+    `if (rows === 1 || cols === 1) return 1; return f(rows - 1, cols) + f(rows, cols - 1);`,
+  ],
+  ['applyTwice twice', 'fn:fn x:num : number', `return fn(fn(x));`],
+  [
+    'applyTimes iterate',
+    'fn:fn x:num n:pos : number',
+    `let result = x; for (let i = 0; i < n; i++) { result = fn(result); } return result;`,
+  ],
+  [
+    'callBoth addResults',
+    'f1:fn f2:fn x:num : number',
+    `return f1(x) + f2(x);`,
+    `const first = f1(x); const second = f2(x); return first + second;`,
+  ],
+  ['swapArguments flipCall', 'fn:fn2 a:num b:num : number', `return fn(b, a);`],
+  ['callPair applyPair', 'fn:fn2 a:num b:num : number', `return fn(a, b);`],
+  [
+    'safely attempt',
+    'fn:fn x:maybe : number | null',
+    `try { return fn(x); } catch { return null; }`,
+    `if (x === null || x === undefined) return null; return fn(x);`,
+  ],
+  [
+    'drain emptyQueue',
+    'xs:nums fn:fn : number[]',
+    `const out = []; while (xs.length > 0) { out.push(fn(xs.shift())); } return out;`,
+  ],
+  [
+    'processStack unwind',
+    'xs:nums : number[]',
+    `const out = []; while (xs.length > 0) { out.push(xs.pop()); } return out;`,
+  ],
+  [
+    'breadthFirst levelOrder',
+    'node:tree : number[]',
+    `const out = []; const queue = node ? [node] : []; while (queue.length > 0) { const current = queue.shift(); out.push(current.value); if (current.left) queue.push(current.left); if (current.right) queue.push(current.right); } return out;`,
+  ],
+]);

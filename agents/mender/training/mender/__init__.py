@@ -1,0 +1,1 @@
+"""Training, conversion and measurement of the bundled specialist."""

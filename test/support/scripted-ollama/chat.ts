@@ -93,6 +93,7 @@ export async function chat(world: ChatWorld, turn: ChatTurn): Promise<void> {
       return;
     }
     record.promptTokens = fitting.promptTokens;
+    turn.changed();
     const outcome = await stream(world, turn, {
       answer: answer ?? (await turn.ask()),
       fault,

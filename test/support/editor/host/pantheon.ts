@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+
+import * as vscode from 'vscode';
+
+import type { PantheonApi } from '../../../../src/extension/extension.ts';
+
+/** What the running extension hands out. Waits until it is active. */
+export async function pantheon(): Promise<PantheonApi> {
+  const extension = vscode.extensions.getExtension<PantheonApi>('pantheon.pantheon');
+  assert.ok(extension !== undefined, 'the extension is not in this editor');
+  return await extension.activate();
+}
+
+/** The project that is open. */
+export function project(): string {
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  assert.ok(folder !== undefined, 'no folder is open');
+  return folder.uri.fsPath;
+}

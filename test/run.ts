@@ -83,8 +83,10 @@ const suites: readonly Suite[] = [
 /** Far more than any suite takes on a slow machine. `PANTHEON_SUITE_MINUTES` sets another. */
 const suiteLimitMs = Number(process.env['PANTHEON_SUITE_MINUTES'] ?? 20) * 60_000;
 
-/** Lines of an error that are repeated at the end: its message with the difference, and the first places of the stack. */
-const errorLines = 30;
+/** Lines of errors that are repeated at the end, in all: few enough for a log of which only the end is kept. */
+const errorLines = 60;
+/** An error has at least so many of them, for its message and the first place of the stack. */
+const leastErrorLines = 6;
 
 const wanted = process.argv.slice(2);
 const chosen = suites.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
@@ -178,9 +180,11 @@ function print(all: readonly Result[]): void {
 function sayFailures(all: readonly Result[], say: (text: string) => void): void {
   const failures = all.flatMap(({ suite, failures: own }) => own.map((failure) => ({ suite, ...failure })));
   if (failures.length === 0) return;
+  const most = Math.max(leastErrorLines, Math.floor(errorLines / failures.length));
   say('\nFailed:');
   for (const { suite, title, error } of failures) {
     say(`  ${suite}: ${title}`);
-    for (const line of error.split('\n').slice(0, errorLines)) say(`      ${line}`);
+    const lines = error.split('\n').filter((line) => line.trim() !== '');
+    for (const line of lines.slice(0, most)) say(`      ${line}`);
   }
 }

@@ -51,10 +51,15 @@ export class Screen {
     if (this.page.isClosed()) return;
     const name = `failed-${test.replaceAll(/[^a-z0-9]+/gi, '-').slice(0, 80)}.png`;
     await this.page.screenshot({ path: join(folder, this.#journey, name) });
-    const said = await this.page.locator('.notifications-center, .notification-toast').count();
-    if (said > 0) return;
+    const [said, inFront] = await Promise.all(
+      [
+        '.notifications-center, .notification-toast',
+        '.monaco-modal-editor-block, .monaco-dialog-modal-block',
+      ].map((shown) => this.page.locator(shown).count()),
+    );
+    if (said !== 0 || inFront !== 0) return;
     // Messages that have hidden themselves meanwhile often say why.
-    await this.page.locator('#status\\.notifications').click();
+    await this.#bell.click();
     await this.page.screenshot({ path: join(folder, this.#journey, `messages-${name}`) });
   }
 
@@ -106,20 +111,41 @@ export class Screen {
     return this.page.locator('.monaco-dialog-box');
   }
 
-  /** A message at the lower right. */
+  /** A message at the lower right, by itself or in the list of all. */
   message(text: string | RegExp): Locator {
-    return this.page.locator('.notification-toast .notification-list-item', {
-      has: this.page.locator('.notification-list-item-message', { hasText: text }),
-    });
+    return this.page.locator(
+      ':is(.notification-toast, .notifications-center.visible) .notification-list-item',
+      { has: this.page.locator('.notification-list-item-message', { hasText: text }) },
+    );
   }
 
-  /** Waits for a message that begins so and gives its text. */
+  /**
+   * Waits for a message that begins so and gives its text. The editor shows at most three messages in 0.8 seconds and keeps
+   * more to the list behind its bell, which is opened then.
+   */
   async says(beginning: string, timeout?: number): Promise<string> {
-    const item = this.page.locator('.notification-toast .notification-list-item-message', {
-      hasText: beginning,
-    });
-    await item.waitFor(timeout === undefined ? {} : { timeout });
+    const limit = timeout === undefined ? {} : { timeout };
+    const item = this.message(beginning).locator('.notification-list-item-message');
+    await item.or(this.#unseen).first().waitFor(limit);
+    // A message that is shown comes up in the frame after the bell's mark.
+    await this.page.evaluate(
+      'new Promise((resume) => requestAnimationFrame(() => requestAnimationFrame(resume)))',
+    );
+    if (await this.#unseen.isVisible()) await this.#bell.click();
+    await item.waitFor(limit);
     return await item.innerText();
+  }
+
+  /** What opens the list of messages. */
+  get #bell(): Locator {
+    return this.page.locator('#status\\.notifications');
+  }
+
+  /** The bell's mark for messages that nobody has seen, while none is shown. */
+  get #unseen(): Locator {
+    return this.page.locator(
+      'body:not(:has(.notification-toast, .notifications-center.visible)) #status\\.notifications .codicon-bell-dot',
+    );
   }
 
   /** Presses a button of a message or a dialog. */
@@ -131,6 +157,7 @@ export class Screen {
     await this.page.keyboard.press('F1');
     await this.answer('>Notifications: Clear All Notifications');
     await this.page.locator('.notification-toast').waitFor({ state: 'detached' });
+    await this.page.locator('.notifications-center.visible').waitFor({ state: 'detached' });
   }
 
   /** Pantheon's icon at the side. */

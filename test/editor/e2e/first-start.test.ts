@@ -45,7 +45,7 @@ describe('a first start in an empty folder, without a model server', function ()
     it(`has ${command}, which says what is missing`, async () => {
       const { screen } = journey;
       await screen.command(`Pantheon: ${command}`);
-      await screen.says(message);
+      await screen.lists(message);
       await screen.closeMessages();
     });
   }

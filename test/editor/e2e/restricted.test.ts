@@ -50,7 +50,7 @@ describe('a folder that is not trusted', function () {
     it(`refuses ${command}`, async () => {
       const { screen } = journey;
       await screen.command(`Pantheon: ${command}`);
-      assert.equal(await screen.says('This window is in Restricted Mode'), refusal);
+      assert.equal(await screen.lists('This window is in Restricted Mode'), refusal);
       await screen.closeMessages();
     });
   }
@@ -59,7 +59,7 @@ describe('a folder that is not trusted', function () {
     const { screen } = journey;
     await screen.row('Agents & Flows', 'leave-a-mark').click();
     await screen.page.locator('.codelens-decoration a', { hasText: 'Run' }).click();
-    await screen.says(refusal);
+    await screen.lists(refusal);
     await screen.shot('refused');
     await screen.closeMessages();
     assert.deepEqual(

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
-import { asLines, unseenItems } from '../../agents/mender/training/evaluation/freeze.ts';
+import { asLines, generatedItem, unseenItems } from '../../agents/mender/training/evaluation/freeze.ts';
 import type { Item } from '../../agents/mender/training/evaluation/item.ts';
 import { createJudge } from '../../agents/mender/training/evaluation/score.ts';
 import { callable, outcomesOf } from '../../agents/mender/training/generator/execute.ts';
+import { ownFunctions, ownSample } from '../../agents/mender/training/generator/own.ts';
 import { createRandom } from '../../agents/mender/training/generator/random.ts';
 import type { Sample } from '../../agents/mender/training/generator/sample.ts';
 import { allShapes, nextSample } from '../../agents/mender/training/generator/shapes/index.ts';
@@ -37,6 +38,36 @@ describe('samples for training', function () {
       assert.notEqual(as, undefined, right);
       assert.notDeepEqual(is, as, unit);
     }
+  });
+
+  it('have methods that read and change their object, and calls on an object that show the slip', () => {
+    const methods = samples.filter(({ onObject }) => onObject);
+    assert.ok(methods.length > samples.length / 10, `${methods.length} of ${samples.length}`);
+    assert.ok(methods.some(({ right }) => /\bthis\.\w+ [-+]?= /.test(right)));
+    assert.ok(new Set(methods.map(({ kind }) => kind)).size >= 12);
+    const slipped = methods.filter(({ kind, calls }) => kind !== 'none' && calls.length > 3).slice(0, 40);
+    for (const [i, sample] of slipped.entries()) {
+      const item = generatedItem(sample, `method-${i + 1}`);
+      const judge = createJudge(item);
+      assert.equal(judge(sample.answer), 'R', sample.right);
+      const [as, is] = [item.right, item.unit].map((unit) =>
+        outcomesOf(callable(unit, item.around, item.name), item.visible),
+      );
+      assert.notDeepEqual(is, as, sample.unit);
+    }
+  });
+
+  it('are of the product’s own functions only where asked for, and then mend the slip by their answer too', () => {
+    assert.ok(samples.every(({ shape }) => shape !== 'own'));
+    const random = createRandom(11);
+    const functions = ownFunctions();
+    assert.ok(functions.length > 1000, `${functions.length} functions`);
+    const own = Array.from({ length: 300 }, () =>
+      ownSample(random.pick(functions), random, { okShare: 0.1 }),
+    ).filter((sample) => sample !== undefined);
+    assert.ok(own.length > 100, `${own.length} samples`);
+    assert.ok(new Set(own.map(({ kind }) => kind)).size >= 12);
+    for (const { unit, answer, right } of own) assert.equal(applyAnswer(unit, answer), right);
   });
 
   it('have at least 12 classes of slips, and never the one that is left out for the adapter', () => {

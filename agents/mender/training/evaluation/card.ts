@@ -8,9 +8,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { normalisedShape } from '../generator/normalise.ts';
-import { sourceOf } from '../generator/sample.ts';
-import { allShapes } from '../generator/shapes/index.ts';
 import { drawCurve } from './curve.ts';
 import { type Figures, figuresOf, type Share } from './figures.ts';
 import { type ModelFacts, readModelFacts } from './model-facts.ts';
@@ -33,6 +30,8 @@ export type Stretch = {
 export type Run = {
   /** A sentence. */
   readonly machine: string;
+  /** What the generator had written when the weights were trained: shapes, and ways of writing them. */
+  readonly shapes: { readonly written: number; readonly ways: number };
   readonly stretches: readonly Stretch[];
 };
 /** What each file of results says first: the digest of the model file that it belongs to. */
@@ -194,11 +193,9 @@ function others(demo: Figures, seen: Figures): string {
   );
 }
 
-function made(facts: ModelFacts, { machine, stretches }: Run): string {
-  const shapes = new Set(allShapes.map(({ id }) => id)).size;
-  const ways = new Set(allShapes.map((shape) => normalisedShape(sourceOf(shape)))).size;
+function made(facts: ModelFacts, { machine, shapes, stretches }: Run): string {
   const { layers, width, heads, vocabulary, context, weights } = facts;
-  return `A generator writes functions (${shapes} written shapes in ${ways} ways, and a grammar that composes more), makes one slip in each, and keeps those
+  return `A generator writes functions (${shapes.written} written shapes in ${shapes.ways} ways, and a grammar that composes more), makes one slip in each, and keeps those
 that a call can tell from the right version; one in ten has no slip. Shapes of the evaluation and of the demo project are refused, compared
 by syntax trees without names and literals. Llama architecture, ${layers} layers of width ${width}, ${heads} heads, byte-level BPE of ${counted(vocabulary)} tokens,
 context ${context}, weights in ${weights}. ${machine} One command does it again: \`npm run train\` (training/README.md).

@@ -63,9 +63,7 @@ export function seenItems(count: number): Item[] {
 /** A sample of the generator as an item: three of its calls are visible, the rest held out. */
 export function generatedItem(sample: Sample, id: string): Item {
   const around =
-    sample.head === 'method'
-      ? { around: `const holder = {\nUNIT\n};\nconst call = (...args) => holder.${sample.name}(...args);` }
-      : {};
+    sample.head === 'method' ? { around: `const holder = {\nUNIT\n};\nconst call = ${callOf(sample)};` } : {};
   return {
     id,
     set: 'seen',
@@ -79,6 +77,12 @@ export function generatedItem(sample: Sample, id: string): Item {
     visible: sample.calls.slice(0, 3),
     hidden: sample.calls.slice(3),
   };
+}
+
+function callOf({ name, onObject }: Sample): string {
+  return onObject
+    ? `(self, ...args) => holder.${name}.call(self, ...args)`
+    : `(...args) => holder.${name}(...args)`;
 }
 
 /** The text of a file of items. */

@@ -55,6 +55,14 @@ const dict = (random: Random): string =>
     .map((key) => `${key}: ${num(random)}`)
     .join(', ')} }`;
 
+const key = (random: Random): string => `'${random.pick(['a', 'b', 'c', 'ant', 'bee', 'owl'])}'`;
+const phase = (random: Random): string => `'${random.pick(['idle', 'busy', 'done', 'open', 'ready'])}'`;
+/** An object with state, as methods have it: what a record has, and more numbers, lists, a map, a table, a set, a phase. */
+const self = (random: Random): string =>
+  `{ N1: ${num(random)}, N2: ${pos(random)}, S1: ${str(random)}, S2: ${text(random)}, B1: ${bool(random)}, L1: ${listOf(num, 0, 4)(random)}, ` +
+  `N3: ${random.int(0, 6)}, N4: ${random.int(2, 8)}, L3: ${listOf(num, 0, 5)(random)}, P3: ${listOf(str, 0, 4)(random)}, ` +
+  `M1: new Map(Object.entries(${dict(random)})), D1: ${dict(random)}, Q1: new Set(${listOf(key, 0, 4)(random)}), B2: ${String(random.chance(0.35))}, S3: ${phase(random)} }`;
+
 export const KINDS: Readonly<Record<string, Kind>> = {
   num: { type: 'number', make: num },
   pos: { type: 'number', make: pos },
@@ -120,6 +128,9 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     make: (random) =>
       random.pick([`later((id) => (${obj(random)}))`, `later((id) => (id > 2 ? null : ${obj(random)}))`]),
   },
+  key: { type: 'string', make: key },
+  phase: { type: 'string', make: phase },
+  self: { type: 'object', make: self },
   any: {
     type: 'unknown',
     make: (random) =>

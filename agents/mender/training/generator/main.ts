@@ -1,12 +1,13 @@
 /**
  * Writes samples as JSON lines: `node main.ts --count 50000 --seed 1 --out train.jsonl [--ok 0.1]
- * [--kinds assignment] [--calls] [--themes array,text] [--composed 0.7]`. The same seed gives the same file.
+ * [--kinds assignment] [--calls] [--themes array,text] [--composed 0.7] [--own 0.2]`. The same seed gives the same file.
  */
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { createRandom } from './random.ts';
 import { keptOutShapes } from './kept-out.ts';
+import { ownFunctions } from './own.ts';
 import type { Sample } from './sample.ts';
 import { allShapes, nextSample } from './shapes/index.ts';
 import { numbered } from './units.ts';
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     kinds: { type: 'string' },
     themes: { type: 'string' },
     composed: { type: 'string', default: '0.7' },
+    own: { type: 'string', default: '0' },
     calls: { type: 'boolean', default: false },
     'max-lines': { type: 'string', default: '16' },
   },
@@ -30,9 +32,11 @@ const themes = values.themes?.split(',');
 const shapes = allShapes.filter(
   ({ id }) => themes === undefined || themes.some((theme) => id.startsWith(theme)),
 );
+const ownShare = Number(values.own);
 const options = {
   okShare: Number(values.ok),
   composed: Number(values.composed),
+  ...(ownShare > 0 ? { own: { share: ownShare, functions: ownFunctions() } } : {}),
   ...(values.kinds === undefined ? {} : { kinds: values.kinds.split(',') }),
 };
 const out = createWriteStream(values.out);
@@ -63,6 +67,7 @@ function record(sample: Sample): object {
         right: sample.right,
         calls: sample.calls,
         head: sample.head,
+        onObject: sample.onObject,
       }
     : base;
 }

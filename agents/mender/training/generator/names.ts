@@ -73,11 +73,20 @@ const FIELDS: Readonly<Record<string, string>> = {
   S2: 'title text label email note body description path address comment message',
   B1: 'active done paid open visible enabled valid ready locked admin hidden checked sold public',
   L1: 'scores marks sizes prices parts values ratings steps readings grades',
+  N3: 'total count sum size used current balance position index hits level tally cursor step offset last',
+  N4: 'limit max capacity most bound threshold cap maxSize interval budget',
+  L3: 'items queue stack values history buffer list pending heap log samples readings moves',
+  P3: 'names lines words tags messages keys labels tokens parts notes',
+  M1: 'entries cache map index known store table lookup byName scores',
+  D1: 'counts totals points stock amounts votes weights sums',
+  Q1: 'seen members selected active chosen visited used blocked',
+  B2: 'open running locked closed started enabled full ready paused stopped',
+  S3: 'state status mode phase',
 };
 
 export type Naming = { readonly fields: ReadonlyMap<string, string>; readonly name: string };
 
-/** Field names for the records of one sample: N1, S1, … each become a word. */
+/** Field names for the records and objects of one sample: N1, S1, … each become a word. */
 export function fieldNames(random: Random): Map<string, string> {
   const chosen = new Map<string, string>();
   for (const [slot, words] of Object.entries(FIELDS)) {

@@ -68,7 +68,7 @@ class Printer {
     const prefix = isAsync ? 'async ' : '';
     const body = fn['body'] as Node;
     if (this.style.guarded === true && isAsync)
-      return `const ${name} = __box((${params}) => ${this.block(body, '')});`;
+      return `const ${name} = __box(function (${params}) ${this.block(body, '')});`;
     if (head === 'method') return `${prefix}${name}(${params})${result} ${this.block(body, '')}`;
     if (head === 'arrow')
       return `const ${name} = ${prefix}(${params})${result} => ${this.arrowBody(body, '')}${this.semi()}`;

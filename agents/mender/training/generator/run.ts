@@ -18,8 +18,8 @@ const PRELUDE = `'use strict';
 let __steps = 0;
 class Box { constructor(value, error) { this.boxed = value; this.error = error; } then(f) { return __box(f)(this.boxed); } }
 const __take = (box) => { if (!(box instanceof Box)) return box; if (box.error) throw box.error; return box.boxed; };
-const __box = (work) => (...args) => {
-  try { const value = work(...args); return value instanceof Box ? value : new Box(value); }
+const __box = (work) => function (...args) {
+  try { const value = work.apply(this, args); return value instanceof Box ? value : new Box(value); }
   catch (error) { return new Box('failed', error); }
 };
 const later = __box;
@@ -44,11 +44,17 @@ function shown(value: unknown): string {
 
 /**
  * Outcomes of the function for each argument list, loops cut off by a counter: fast, for functions of the
- * generator's own only. `undefined` where the source does not parse.
+ * generator's own only. `onObject`: the first argument is what `this` is. `undefined` where the source does not parse.
  */
-export function runGuarded(fn: Node, name: string, calls: readonly string[]): string[] | undefined {
+export function runGuarded(
+  fn: Node,
+  name: string,
+  calls: readonly string[],
+  onObject = false,
+): string[] | undefined {
   const isAsync = (fn as unknown as { async?: boolean }).async === true;
-  const call = isAsync ? `__take(${name}(...args))` : `${name}(...args)`;
+  const called = `${name}${onObject ? '.call' : ''}(...args)`;
+  const call = isAsync ? `__take(${called})` : called;
   const list = calls.map((args) => `() => { __steps = 0; const args = [${args}]; return [${call}, args]; }`);
   let runs: (() => unknown)[];
   try {

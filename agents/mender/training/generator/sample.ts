@@ -14,6 +14,8 @@ export type Shape = {
   readonly names: readonly string[];
   readonly signature: string;
   readonly body: string;
+  /** Kind of the object that `this` is; the shape is a method then. */
+  readonly state?: string;
 };
 
 /** One training or evaluation sample; `calls` are those whose outcomes show the slip. */
@@ -27,6 +29,8 @@ export type Sample = {
   readonly answer: string;
   readonly calls: readonly string[];
   readonly head: Style['head'];
+  /** A method that uses `this`: the first argument of each call is the object. */
+  readonly onObject: boolean;
 };
 
 const WEIGHTS: Readonly<Record<string, number>> = {
@@ -69,33 +73,62 @@ export function makeSample(
   const names = shape.names.map((name) => filled(name, fields));
   const name = functionName(names, random);
   retitle(fn, name);
-  const style = styleFor(
+  const hasDefault = giveDefault(fn, params, random);
+  const drawn = styleFor(
     params.map(({ kind }) => KINDS[kind]?.type ?? 'unknown'),
     result,
     random,
   );
+  const onObject = shape.state !== undefined;
+  const style = onObject ? ({ ...drawn, head: 'method' } as const) : drawn;
   const right = printFunction(fn, name, style);
-  const calls = callsFor(params, fields, random);
-  const expected = runGuarded(fn, name, calls);
+  const calls = callsFor(
+    onObject ? [{ text: 'this', kind: shape.state ?? '' }, ...params] : params,
+    fields,
+    random,
+    hasDefault,
+  );
+  const run = (): string[] | undefined => runGuarded(fn, name, calls, onObject);
+  const expected = run();
   if (expected === undefined || tooPoor(expected)) return undefined;
-  const base = { shape: shape.id, name, right, head: style.head };
+  const base = { shape: shape.id, name, right, head: style.head, onObject };
   if (random.chance(options.okShare))
     return { ...base, kind: 'none', unit: right, answer: 'ok', calls: calls.slice(0, 6) };
+  const showing = (): string[] | undefined => {
+    const wrong = run();
+    const telling = calls.filter((_, i) => wrong !== undefined && wrong[i] !== expected[i]);
+    return telling.length > 0 ? ordered(calls, telling) : undefined;
+  };
+  const slipped = withSlip(fn, random, options.kinds, () => printFunction(fn, name, style), showing);
+  return slipped === undefined ? undefined : { ...base, ...slipped };
+}
+
+/**
+ * The function with a slip of a kind drawn at random among those that fit. `showing` is asked while the slip is there and answers
+ * the calls of the sample, or `undefined` where none shows the slip.
+ */
+export function withSlip(
+  fn: Node,
+  random: Random,
+  kinds: readonly string[] | undefined,
+  print: () => string,
+  showing: () => readonly string[] | undefined,
+): Pick<Sample, 'kind' | 'unit' | 'answer' | 'calls'> | undefined {
+  const right = print();
   const all = slipsOf(fn).filter(({ kind }) =>
-    options.kinds === undefined ? !LEFT_OUT.includes(kind) : options.kinds.includes(kind),
+    kinds === undefined ? !LEFT_OUT.includes(kind) : kinds.includes(kind),
   );
   const byKind = [...new Set(all.map(({ kind }) => kind))];
   for (let tries = 0; tries < 4 && byKind.length > 0; tries += 1) {
     const kind = weighted(byKind, random);
     const slip = random.pick(all.filter((one) => one.kind === kind));
     slip.apply();
-    const unit = printFunction(fn, name, style);
+    const unit = print();
     const answer = answerFor(unit, right);
-    const wrong = answer === undefined || answer === 'ok' ? undefined : runGuarded(fn, name, calls);
+    const isOne = answer !== undefined && answer !== 'ok' && answer.split('\n').length <= 2;
+    const calls = isOne ? showing() : undefined;
     slip.undo();
-    if (answer === undefined || wrong === undefined || answer.split('\n').length > 2) continue;
-    const telling = calls.filter((_, i) => wrong[i] !== expected[i]);
-    if (telling.length > 0) return { ...base, kind, unit, answer, calls: ordered(calls, telling) };
+    if (isOne && calls !== undefined) return { kind, unit, answer, calls };
   }
   return undefined;
 }
@@ -126,10 +159,10 @@ type Param = { readonly text: string; readonly kind: string };
 /** Field slots and free literals of a text filled in: N1 → price, {N1} → Price, K2 → a number, 'T1' → a word. */
 function filled(text: string, fields: ReadonlyMap<string, string>): string {
   return text
-    .replaceAll(/\{([NSBL]\d)\}/g, (_, slot: string) =>
+    .replaceAll(/(?<!\$)\{([NSBLMDQP]\d)\}/g, (_, slot: string) =>
       (fields.get(slot) ?? slot).replace(/^./, (letter) => letter.toUpperCase()),
     )
-    .replaceAll(/\b([NSBL][12])\b/g, (_, slot: string) => fields.get(slot) ?? slot);
+    .replaceAll(/\b([NSBLMDQP]\d)\b/g, (_, slot: string) => fields.get(slot) ?? slot);
 }
 
 function declared(
@@ -216,6 +249,31 @@ function turnAround(fields: Fields): void {
   Object.assign(fields, { operator: turned, left: fields['right'], right: fields['left'] });
 }
 
+/** Now and then the last parameter has a default, and some calls leave it out. */
+function giveDefault(fn: Node, params: readonly Param[], random: Random): boolean {
+  const list = (fn as unknown as { params: Node[] }).params;
+  const [last, kind] = [list.at(-1), params.at(-1)?.kind];
+  const value = DEFAULTS[kind ?? ''];
+  if (last?.type !== 'Identifier' || value === undefined || !random.chance(0.08)) return false;
+  const right = random.pick(value);
+  list[list.length - 1] = {
+    type: 'AssignmentPattern',
+    left: last,
+    right:
+      typeof right === 'number'
+        ? { type: 'NumericLiteral', value: right }
+        : { type: 'StringLiteral', value: right },
+  } as unknown as Node;
+  return true;
+}
+
+const DEFAULTS: Readonly<Record<string, readonly (number | string)[]>> = {
+  num: [0, 1, 2, 10],
+  pos: [1, 2, 3],
+  str: ['', '-', 'x'],
+  letter: [' ', '-', 'a'],
+};
+
 /** A function that calls itself follows its new name. */
 function retitle(fn: Node, name: string): void {
   walk(fn, (node, _, field) => {
@@ -223,7 +281,8 @@ function retitle(fn: Node, name: string): void {
   });
 }
 
-function styleFor(types: readonly string[], result: string, random: Random): Style {
+/** How a function is written: drawn at random, with its types in part. */
+export function styleFor(types: readonly string[], result: string, random: Random): Style {
   const typed = random.chance(0.25);
   return {
     indent: random.pick(['  ', '  ', '  ', '  ', '    ']),
@@ -246,10 +305,16 @@ function styleFor(types: readonly string[], result: string, random: Random): Sty
   };
 }
 
-function callsFor(params: readonly Param[], fields: ReadonlyMap<string, string>, random: Random): string[] {
+function callsFor(
+  params: readonly Param[],
+  fields: ReadonlyMap<string, string>,
+  random: Random,
+  hasDefault: boolean,
+): string[] {
   const calls = new Set<string>();
   for (let i = 0; i < MAX_CALLS * 2 && calls.size < MAX_CALLS; i += 1) {
-    calls.add(params.map(({ kind }) => filled(kindOf(kind).make(random), fields)).join(', '));
+    const args = params.map(({ kind }) => filled(kindOf(kind).make(random), fields));
+    calls.add((hasDefault && random.chance(0.4) ? args.slice(0, -1) : args).join(', '));
   }
   return [...calls];
 }

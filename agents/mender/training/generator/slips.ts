@@ -293,11 +293,13 @@ const not = (argument: Node): Node =>
 function testOf(node: Node): [Node, string, Node] | undefined {
   if (/^(If|While|DoWhile)Statement$|^ConditionalExpression$/.test(node.type))
     return [node, 'test', (node as unknown as { test: Node }).test];
-  if (node.type === 'ArrowFunctionExpression' && node.body.type === 'UnaryExpression')
-    return [node, 'body', node.body];
-  if (node.type === 'ReturnStatement' && node.argument?.type === 'UnaryExpression')
-    return [node, 'argument', node.argument];
+  if (node.type === 'ArrowFunctionExpression' && isNegation(node.body)) return [node, 'body', node.body];
+  if (node.type === 'ReturnStatement' && isNegation(node.argument)) return [node, 'argument', node.argument];
   return undefined;
+}
+
+function isNegation(node: Node | null | undefined): node is Node {
+  return node?.type === 'UnaryExpression' && node.operator === '!';
 }
 
 /** Wrong variable of two, wrong property of two: any other name of the function that is used in the same way. */
@@ -335,7 +337,7 @@ function variableSlips(fn: Node, change: Change): void {
   }
   const fields = [...properties].filter(
     (name) =>
-      !/^(length|size|push|map|filter|slice|has|get|set|add|split|join|floor|ceil|max|min|includes|next|left|right|keys|values|entries)$/.test(
+      !/^(length|size|push|map|filter|slice|has|get|set|add|split|join|floor|ceil|max|min|includes|next|left|right|keys|values|entries|shift|unshift|pop|delete|splice|concat|indexOf|lastIndexOf|find|some|every|reduce|sort|repeat|trim|padStart|padEnd|toUpperCase|toLowerCase|abs|round|at)$/.test(
         name,
       ),
   );

@@ -1,4 +1,4 @@
-"""Checkpoint → GGUF (llama architecture, F16), and GGUF → Hugging Face folder (safetensors) to train adapters on."""
+"""Checkpoint → GGUF (llama architecture, F16 or Q8_0), and GGUF → Hugging Face folder (safetensors) to train adapters on."""
 
 import argparse
 import json
@@ -67,9 +67,17 @@ def tensor_name(name: str) -> str:
     return f"blk.{layer}.{LAYER_NAMES[rest.removesuffix('.weight')]}.weight"
 
 
-def write_gguf(network: Network, tokenizer_path: Path, out: Path) -> None:
+# How matrices can be kept: two bytes a number, or blocks of 32 with a common scale, about one byte a number.
+STORES = {
+    "F16": (gguf.GGMLQuantizationType.F16, gguf.LlamaFileType.MOSTLY_F16),
+    "Q8_0": (gguf.GGMLQuantizationType.Q8_0, gguf.LlamaFileType.MOSTLY_Q8_0),
+}
+
+
+def write_gguf(network: Network, tokenizer_path: Path, out: Path, store: str = "F16") -> None:
     """Writes the model file that Ollama and node-llama-cpp load. Output weights are the input embeddings (tied)."""
     shape = network.shape
+    kind, file_type = STORES[store]
     writer = gguf.GGUFWriter(out, "llama")
     writer.add_name("mender")
     writer.add_description("Mends one-place slips in small JavaScript and TypeScript functions")
@@ -84,13 +92,14 @@ def write_gguf(network: Network, tokenizer_path: Path, out: Path) -> None:
     writer.add_rope_freq_base(shape.theta)
     writer.add_layer_norm_rms_eps(shape.epsilon)
     writer.add_vocab_size(shape.vocab)
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
+    writer.add_file_type(file_type)
     add_tokenizer(writer, tokenizer_path)
     for name, weight in network.named_parameters():
         matrix = weight.detach().float().numpy()
         if name.endswith(("q_proj.weight", "k_proj.weight")):
             matrix = permuted(matrix, shape.width // shape.head)
-        writer.add_tensor(tensor_name(name), np.ascontiguousarray(matrix.astype(np.float16 if matrix.ndim == 2 else np.float32)))
+        stored = kind if matrix.ndim == 2 else gguf.GGMLQuantizationType.F32
+        writer.add_tensor(tensor_name(name), gguf.quants.quantize(np.ascontiguousarray(matrix), stored), raw_dtype=stored)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -116,7 +125,7 @@ def add_tokenizer(writer: gguf.GGUFWriter, path: Path) -> None:
 
 
 def read_gguf(path: Path) -> Network:
-    """The network of a shipped model file."""
+    """The network of a shipped model file, its weights as a server sees them, however they are kept."""
     reader = gguf.GGUFReader(path)
 
     def number(key: str) -> float:
@@ -135,7 +144,7 @@ def read_gguf(path: Path) -> Network:
         epsilon=float(number("attention.layer_norm_rms_epsilon")),
     )
     network = Network(shape)
-    tensors = {tensor.name: np.array(tensor.data, dtype=np.float32) for tensor in reader.tensors}
+    tensors = {tensor.name: np.array(gguf.quants.dequantize(tensor.data, tensor.tensor_type)) for tensor in reader.tensors}
     with torch.no_grad():
         for name, weight in network.named_parameters():
             matrix = tensors[tensor_name(name)].reshape(weight.shape)
@@ -193,9 +202,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--weights", choices=["average", "last"], default="average")
+    parser.add_argument("--store", choices=list(STORES), default="F16")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    write_gguf(load_network(options.checkpoint, options.weights), options.checkpoint.parent / "tokenizer.json", options.out)
+    write_gguf(load_network(options.checkpoint, options.weights), options.checkpoint.parent / "tokenizer.json", options.out, options.store)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from torch.nn import functional as F
 from .circuits import begin_with_copying
 from .convert import read_gguf, read_vocab
 from .data import Batch, batches, encode_samples, pad_of, read_samples
-from .muon import Muon
+from .muon import Muon, half_is_faster
 from .network import Network, Shape
 from .vary import varied, words_of
 from .vocab import load_vocab, train_vocab
@@ -68,6 +68,7 @@ class Trainer:
         self.options = options
         self.words = [] if options.words is None else words_of(options.words)
         self.step, self.tokens, self.passes, self.seconds = 0, 0, 0, 0.0
+        self.half = half_is_faster()
         self.start = None if options.start_from is None else read_gguf(options.start_from)
         self.tokenizer = self.vocabulary()
         self.network = Network(self.shape())
@@ -214,7 +215,7 @@ class Trainer:
 
     def states(self, tokens: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """States that predict, and those that find the slip; what `torch.compile` makes one piece of."""
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.half):
             return self.network.hidden_and_middle(tokens)
 
     def one_step(self, run, batch: Batch) -> dict[str, float]:

@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, renameSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { type Plan, type StageName, wordsFolder } from './plan.ts';
+import { shapeCounts } from '../generator/shapes/index.ts';
+import { DEFAULT_SEED, type Plan, type StageName, wordsFolder } from './plan.ts';
 import { belongsTo, type Tools } from './tools.ts';
 
 /** One part of the recipe. `done` says why there is nothing to do; `run` leaves no half result behind. */
@@ -17,8 +18,11 @@ const model = (plan: Plan): string => join(plan.out, 'model.gguf');
 const results = (plan: Plan, ...name: readonly string[]): string =>
   join(plan.out, 'training', 'results', ...name);
 const recordBefore = (plan: Plan): string => join(plan.work, 'run-before.json');
+/** Seeds of the files of samples: others for another seed of the training. */
+const dataSeeds = ({ seed, sizes }: Plan): readonly number[] =>
+  sizes.seeds.map((each) => each + (seed - DEFAULT_SEED) * 10_000);
 const missing = (plan: Plan): readonly number[] =>
-  plan.sizes.seeds.filter((seed) => !existsSync(dataFile(plan, seed)));
+  dataSeeds(plan).filter((seed) => !existsSync(dataFile(plan, seed)));
 const measured = (name: string) => (plan: Plan) =>
   existsSync(model(plan)) && belongsTo(results(plan, name), model(plan))
     ? `${name} belongs to this model file`
@@ -34,7 +38,13 @@ export const stages: Readonly<Record<StageName, Stage>> = {
         const path = dataFile(plan, seed);
         const count = plan.sizes.samplesPerFile;
         process.stdout.write(`${count} samples from seed ${seed}\n`);
-        await tools.node('generator/main.ts', { count, seed, composed: 0.75, out: `${path}.part` });
+        await tools.node('generator/main.ts', {
+          count,
+          seed,
+          composed: 0.75,
+          own: 0.2,
+          out: `${path}.part`,
+        });
         // The trainer takes a file for complete once it has not changed for a while.
         const before = new Date(Date.now() - 60_000);
         utimesSync(`${path}.part`, before, before);
@@ -77,6 +87,7 @@ export const stages: Readonly<Record<StageName, Stage>> = {
         seed: plan.seed,
         what: plan.what,
         machine: plan.machine,
+        ...shapeCounts(),
         out: record,
         ...(existsSync(recordBefore(plan)) ? { 'goes-on-from': recordBefore(plan) } : {}),
       });

@@ -58,6 +58,16 @@ def test_an_adapter_learns_and_its_file_makes_the_merged_weights(base: Base, tmp
     assert read_gguf(tmp_path / "merged.gguf").shape == base.network.shape
 
 
+def test_an_adapter_can_be_made_for_weights_kept_in_blocks(base: Base, tmp_path: Path):
+    write_gguf(base.network, base.folder / "tokenizer.json", tmp_path / "blocks.gguf", "Q8_0")
+    blocks = Base.of(tmp_path / "blocks.gguf", tmp_path / "of-blocks")
+    assert blocks.network.shape == base.network.shape
+    network = merged(learn(blocks, SAMPLES, 1e-2, 1, seed=1), blocks)
+    write_gguf(network, blocks.folder / "tokenizer.json", tmp_path / "merged.gguf")
+    before, after = (dict(each.named_parameters()) for each in (blocks.network, network))
+    assert all(torch.allclose(before[name], after[name], atol=0.05) for name in before)
+
+
 def test_samples_learn_from_their_answers_alone(base: Base):
     tokens, start = base.encode(SAMPLES[0])
     assert base.tokenizer.decode(tokens[start:-1]) == SAMPLES[0]["answer"]

@@ -43,6 +43,24 @@ def test_a_model_file_gives_back_weights_and_tokenizer(small):
     assert read_vocab(folder / "model.gguf").encode(TEXTS[0]).ids == tokenizer.encode(TEXTS[0]).ids
 
 
+def test_weights_kept_in_blocks_come_back_nearly_and_are_written_the_same_again(small):
+    network, _, folder = small
+    write_gguf(network, folder / "tokenizer.json", folder / "blocks.gguf", "Q8_0")
+    again = read_gguf(folder / "blocks.gguf")
+    assert (folder / "blocks.gguf").stat().st_size < 0.75 * size_of(network, folder)
+    for (name, weight), (_, near) in zip(network.named_parameters(), again.named_parameters(), strict=True):
+        assert (weight - near).abs().max() <= weight.abs().max() / 127, name
+        assert torch.equal(weight, near) == (weight.dim() == 1), name
+    write_gguf(again, folder / "tokenizer.json", folder / "twice.gguf", "Q8_0")
+    for first, second in zip(again.parameters(), read_gguf(folder / "twice.gguf").parameters(), strict=True):
+        assert torch.allclose(first, second, atol=1e-3)
+
+
+def size_of(network: Network, folder: Path) -> int:
+    write_gguf(network, folder / "tokenizer.json", folder / "half.gguf")
+    return (folder / "half.gguf").stat().st_size
+
+
 def test_answers_with_kept_states_are_those_of_the_whole_sequence(small):
     network, tokenizer, _ = small
     model = Answerer(network, tokenizer)

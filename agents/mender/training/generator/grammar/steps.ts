@@ -8,7 +8,7 @@ import { best, search } from './picking.ts';
 import { grid, record } from './records.ts';
 import { letters, padded, reword, split, textCut } from './texts.ts';
 
-const listSteps: readonly Step[] = [
+export const listSteps: readonly Step[] = [
   sum,
   sum,
   count,

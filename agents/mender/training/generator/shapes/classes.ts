@@ -1,0 +1,308 @@
+import type { Shape } from '../sample.ts';
+import { written } from './written.ts';
+
+/**
+ * Methods of objects with state: counters, stacks, queues, caches, accounts, small state machines. Fields: N1 and N2 numbers,
+ * N3 what runs, N4 a limit, L3 numbers, P3 texts, M1 a map, D1 a table, Q1 a set, B2 a flag, S1 to S3 texts.
+ */
+export const classShapes: readonly Shape[] = written(
+  'class',
+  [
+    ['increment tick bump', ' : number', `this.N3 += 1; return this.N3;`, `this.N3++; return this.N3;`],
+    [
+      'decrement lower countDown',
+      ' : boolean',
+      `if (this.N3 === 0) return false; this.N3 -= 1; return true;`,
+      `if (this.N3 > 0) { this.N3--; return true; } return false;`,
+    ],
+    [
+      'reset clear',
+      ' : ',
+      `this.N3 = 0; this.L3 = []; this.B2 = false; return this;`,
+      `this.N3 = 0; this.L3.length = 0; return this;`,
+    ],
+    [
+      'average mean',
+      ' : number',
+      `return this.N4 === 0 ? 0 : this.N3 / this.N4;`,
+      `if (this.N4 === 0) return 0; return this.N3 / this.N4;`,
+    ],
+    [
+      'deposit payIn',
+      'amount:num : number',
+      `if (amount <= 0) throw new RangeError('amount'); this.N3 += amount; this.P3.push('in'); return this.N3;`,
+      `if (amount > 0) { this.N3 += amount; } return this.N3;`,
+    ],
+    [
+      'withdraw payOut spend',
+      'amount:num : boolean',
+      `if (amount > this.N3) return false; this.N3 -= amount; return true;`,
+      `if (this.B2 || amount > this.N3 + this.N4) { return false; } this.N3 -= amount; return true;`,
+    ],
+    [
+      'push add put',
+      'item:num : number',
+      `if (this.L3.length === this.N4) this.L3.shift(); this.L3.push(item); return this.L3.length;`,
+      `this.L3.push(item); if (this.L3.length > this.N4) { this.L3.shift(); } return this.L3.length;`,
+      `if (this.L3.length >= this.N4) throw new RangeError('full'); this.L3.push(item); return this.L3.length;`,
+    ],
+    [
+      'pop take',
+      ' : number | undefined',
+      `if (this.L3.length === 0) return undefined; const top = this.L3.pop(); this.N3 -= top; return top;`,
+      `const top = this.L3.pop(); if (top === undefined) return null; this.N3--; return top;`,
+    ],
+    [
+      'peek top',
+      ' : number | null',
+      `return this.L3.length > 0 ? this.L3[this.L3.length - 1] : null;`,
+      `return this.L3[this.L3.length - 1] ?? null;`,
+    ],
+    [
+      'front first',
+      ' : number | null',
+      `if (this.L3.length === 0) return null; return this.L3[0];`,
+      `return this.L3[0] ?? null;`,
+    ],
+    ['isFull', ' : boolean', `return this.L3.length >= this.N4;`, `return !(this.L3.length < this.N4);`],
+    ['isEmpty', ' : boolean', `return this.L3.length === 0 && this.P3.length === 0;`],
+    [
+      'undo back',
+      ' : boolean',
+      `if (this.L3.length < 2) return false; const last = this.L3.pop(); this.N1 = this.L3[this.L3.length - 1]; this.N3 = last; return true;`,
+    ],
+    [
+      'enqueue schedule',
+      'value:num level:pos : number',
+      `let i = 0; while (i < this.L3.length && this.L3[i] >= value) i++; this.L3.splice(i, 0, value); this.N3 = Math.max(this.N3, level); return i;`,
+      `const i = this.L3.findIndex((other) => other < value); if (i === -1) { this.L3.push(value); } else { this.L3.splice(i, 0, value); } return i;`,
+    ],
+    [
+      'siftUp raiseItem',
+      'index:pos : number',
+      `let at = Math.min(index, this.L3.length - 1); while (at > 0) { const parent = Math.floor((at - 1) / 2); if (this.L3[parent] <= this.L3[at]) break; [this.L3[parent], this.L3[at]] = [this.L3[at], this.L3[parent]]; at = parent; } return at;`,
+    ],
+    [
+      'put store remember',
+      'key:key value:num : ',
+      `if (this.M1.has(key)) this.M1.delete(key); this.M1.set(key, value); if (this.M1.size > this.N4) { const oldest = this.M1.keys().next().value; this.M1.delete(oldest); } return this;`,
+      `if (!this.M1.has(key) && this.M1.size >= this.N4) { const [oldest] = this.M1.keys(); this.M1.delete(oldest); } this.M1.set(key, value); return this.M1.size;`,
+    ],
+    [
+      'lookup read valueOf',
+      'key:key fallback:num : number',
+      `const found = this.M1.get(key); if (found === undefined) { this.N3 += 1; return fallback; } this.N1 += 1; return found;`,
+      `if (!this.M1.has(key)) return fallback; this.N3 = this.M1.get(key); return this.N3;`,
+      `return this.M1.get(key) ?? fallback;`,
+    ],
+    [
+      'orCreate getOrMake',
+      'key:key make:fn : number',
+      `let value = this.M1.get(key); if (value === undefined) { value = make(this.N3); this.M1.set(key, value); } return value;`,
+      `const known = this.M1.get(key); if (known !== undefined) return known; const made = make(this.M1.size); this.M1.set(key, made); return made;`,
+    ],
+    [
+      'forget discard evict',
+      'key:key : boolean',
+      `if (!this.M1.delete(key)) return false; this.N3 -= 1; return true;`,
+      `if (!this.M1.has(key)) return false; this.N3 -= this.M1.get(key); this.M1.delete(key); return true;`,
+    ],
+    [
+      'prune expire cleanUp',
+      'now:num : number',
+      `let removed = 0; for (const [key, time] of this.M1) { if (now - time > this.N4) { this.M1.delete(key); removed++; } } return removed;`,
+      `const before = this.M1.size; for (const [key, time] of this.M1) if (time + this.N4 < now) this.M1.delete(key); return before - this.M1.size;`,
+    ],
+    [
+      'vote count',
+      'name:key weight:pos : number',
+      `this.D1[name] = (this.D1[name] || 0) + weight; this.N3 += weight; return this.D1[name];`,
+      `if (this.D1[name] === undefined) { this.D1[name] = weight; } else { this.D1[name] += weight; } return this.D1[name];`,
+    ],
+    [
+      'leader favourite mostVoted',
+      ' : string | null',
+      `let best = null; for (const name of Object.keys(this.D1)) { if (best === null || this.D1[name] > this.D1[best]) best = name; } return best;`,
+      `let best = null; let most = -Infinity; for (const [name, count] of Object.entries(this.D1)) { if (count > most) { most = count; best = name; } } return best;`,
+    ],
+    [
+      'transfer move',
+      'from:key to:key amount:pos : boolean',
+      `const have = this.D1[from] ?? 0; if (have < amount || from === to) return false; this.D1[from] = have - amount; this.D1[to] = (this.D1[to] ?? 0) + amount; return true;`,
+    ],
+    [
+      'reserve book',
+      'name:key count:pos : boolean',
+      `if (this.N3 + count > this.N4) return false; this.N3 += count; this.D1[name] = (this.D1[name] ?? 0) + count; return true;`,
+      `const left = this.N4 - this.N3; if (count > left) { this.P3.push(name); return false; } this.N3 += count; this.Q1.add(name); return true;`,
+    ],
+    [
+      'join enter register',
+      'name:key : boolean',
+      `if (this.Q1.has(name) || this.Q1.size >= this.N4) return false; this.Q1.add(name); return true;`,
+      `if (this.Q1.has(name)) return false; if (this.Q1.size < this.N4) { this.Q1.add(name); return true; } this.P3.push(name); return false;`,
+    ],
+    [
+      'leave exit',
+      'name:key : string | null',
+      `if (!this.Q1.delete(name)) return null; const next = this.P3.shift(); if (next !== undefined) this.Q1.add(next); return next ?? null;`,
+    ],
+    [
+      'toggle flip',
+      'name:key : boolean',
+      `if (this.Q1.has(name)) { this.Q1.delete(name); return false; } this.Q1.add(name); return true;`,
+      `const has = this.Q1.has(name); if (has) this.Q1.delete(name); else this.Q1.add(name); return !has;`,
+    ],
+    [
+      'start open begin',
+      ' : boolean',
+      `if (this.S3 !== 'idle') return false; this.S3 = 'busy'; this.N3 = 0; this.B2 = true; return true;`,
+      `if (this.B2) throw new Error('open'); this.B2 = true; this.N3 += 1; this.S3 = 'open'; return this.B2;`,
+    ],
+    [
+      'finish close stop',
+      ' : number',
+      `if (this.S3 !== 'busy') { return -1; } this.S3 = 'done'; const taken = this.N3 - this.N1; this.N3 = 0; return taken;`,
+    ],
+    [
+      'advance nextPhase change',
+      ' : string',
+      `if (this.S3 === 'ready') { this.S3 = 'busy'; } else if (this.S3 === 'busy') { this.S3 = 'done'; } else { this.S3 = 'ready'; } return this.S3;`,
+      `switch (this.S3) { case 'idle': this.S3 = 'ready'; break; case 'ready': this.S3 = 'busy'; break; default: this.S3 = 'idle'; } return this.S3;`,
+      `const order = ['idle', 'ready', 'busy', 'done']; const at = order.indexOf(this.S3); this.S3 = order[(at + 1) % order.length]; return this.S3;`,
+    ],
+    [
+      'fail onError strike',
+      'now:num : boolean',
+      `this.N3 += 1; if (this.N3 >= this.N4) { this.B2 = true; this.N1 = now; } return this.B2;`,
+    ],
+    [
+      'allow mayRun tryAcquire',
+      'now:num : boolean',
+      `if (now - this.N1 < this.N4) return false; this.N1 = now; this.N3++; return true;`,
+      `if (now >= this.N1 + this.N4) { this.N1 = now; this.N3 = 0; } if (this.N3 >= this.N2) return false; this.N3 += 1; return true;`,
+      `const passed = now - this.N1; this.N3 = Math.min(this.N4, this.N3 + passed * this.N2); this.N1 = now; if (this.N3 < 1) return false; this.N3 -= 1; return true;`,
+    ],
+    [
+      'observe record sample',
+      'value:num : ',
+      `this.N4 += 1; this.N3 += value; if (value > this.N1) this.N1 = value; if (value < this.N2) this.N2 = value; return this;`,
+      `this.L3.push(value); this.N3 += value; if (this.L3.length > this.N4) this.N3 -= this.L3.shift(); return this.N3 / this.L3.length;`,
+    ],
+    [
+      'read nextMark next',
+      ' : string | null',
+      `if (this.N3 >= this.S2.length) return null; return this.S2[this.N3++];`,
+      `const mark = this.S2[this.N3]; if (mark === undefined) return ''; this.N3 += 1; return mark;`,
+    ],
+    [
+      'skip skipBlanks',
+      ' : number',
+      `while (this.N3 < this.S2.length && this.S2[this.N3] === ' ') { this.N3 += 1; } return this.N3;`,
+    ],
+    [
+      'expect accept match',
+      'mark:letter : boolean',
+      `if (this.S2[this.N3] !== mark) return false; this.N3 += 1; return true;`,
+      `if (this.S2.startsWith(mark, this.N3)) { this.N3 += mark.length; return true; } return false;`,
+    ],
+    [
+      'write line log',
+      'text:text : ',
+      `this.P3.push('  '.repeat(this.N2) + text); this.N3 += text.length; return this;`,
+      `const line = \`\${this.N3}: \${text}\`; this.P3.push(line); this.N3 += 1; return line;`,
+    ],
+    ['indent deeper', 'by:pos : ', `this.N2 = Math.min(this.N2 + by, this.N4); return this;`],
+    [
+      'page current visible',
+      ' : number[]',
+      `const start = this.N3 * this.N4; return this.L3.slice(start, start + this.N4);`,
+    ],
+    [
+      'nextPage forward',
+      ' : boolean',
+      `const pages = Math.ceil(this.L3.length / this.N4); if (this.N3 + 1 >= pages) return false; this.N3 += 1; return true;`,
+    ],
+    [
+      'moveTo select goTo',
+      'index:num : number',
+      `this.N3 = Math.max(0, Math.min(index, this.L3.length - 1)); return this.L3[this.N3] ?? null;`,
+      `if (index < 0 || index >= this.L3.length) return null; this.N3 = index; return this.L3[index];`,
+    ],
+    [
+      'rotate turn spin',
+      'steps:num : number',
+      `this.N3 = (this.N3 + steps + this.N4) % this.N4; return this.N3;`,
+    ],
+    [
+      'isOver exceeded',
+      'amount:num : boolean',
+      `return this.N3 + amount > this.N4;`,
+      `return !this.B2 && this.N3 + amount >= this.N4;`,
+    ],
+    [
+      'remaining left',
+      ' : number',
+      `return Math.max(this.N4 - this.N3, 0);`,
+      `const left = this.N4 - this.N3; return left > 0 ? left : 0;`,
+    ],
+    [
+      'progress percent',
+      ' : number',
+      `if (this.N4 === 0) return 100; return Math.floor((this.N3 / this.N4) * 100);`,
+    ],
+    [
+      'label describe show',
+      ' : string',
+      `return this.B2 ? \`\${this.S1} (\${this.S3})\` : this.S1;`,
+      `const mark = this.B2 ? '*' : ''; return this.S1 + mark + ': ' + this.N3;`,
+    ],
+    [
+      'same equals',
+      'other:obj : boolean',
+      `return this.N1 === other.N1 && this.S1 === other.S1;`,
+      `if (this.S1 !== other.S1) return false; return this.N1 === other.N1;`,
+    ],
+    [
+      'compareTo order',
+      'other:obj : number',
+      `if (this.N1 !== other.N1) return this.N1 - other.N1; return this.S1.localeCompare(other.S1);`,
+    ],
+    [
+      'merge addAll absorb',
+      'other:obj : ',
+      `this.N1 += other.N1; this.L3.push(...other.L1); this.B2 = this.B2 || other.B1; return this;`,
+    ],
+    [
+      'resize grow',
+      'width:pos : number',
+      `const factor = width / this.N2; this.N2 = width; this.N1 = Math.round(this.N1 * factor); return this.N1;`,
+    ],
+    [
+      'restock refill',
+      'name:key amount:pos : number',
+      `const have = this.D1[name] ?? 0; const room = Math.min(this.N4 - have, amount); if (room <= 0) return 0; this.D1[name] = have + room; return room;`,
+    ],
+    [
+      'changesSince since',
+      'index:pos : number[]',
+      `const out = []; for (let i = index; i < this.L3.length; i++) { out.push(this.L3[i] - this.L3[i - 1]); } return out;`,
+    ],
+    [
+      'load refresh fetchOnce',
+      'id:num load:load : number',
+      `if (this.B2) return this.N3; const value = await load(id); this.N3 = value; this.B2 = true; return value;`,
+    ],
+    [
+      'ensure cached',
+      'key:key id:num load:load : number',
+      `if (this.M1.has(key)) return this.M1.get(key); const value = await load(id); this.M1.set(key, value); return value;`,
+    ],
+    [
+      'runAll drain flush',
+      'work:load : number',
+      `let done = 0; while (this.L3.length > 0) { const item = this.L3.shift(); const result = await work(item); if (result !== null) done += 1; } return done;`,
+    ],
+  ],
+  'self',
+);

@@ -1,7 +1,7 @@
 // Builds the bundles of dist/ with esbuild. Runs in `npm ci` (script `prepare`), so it must work under Node 20.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { build } from 'esbuild';
@@ -13,16 +13,65 @@ const outdir = outdirAt < 0 ? 'dist' : process.argv[outdirAt + 1];
 /** A file for the list of sources that the bundles were made of, if one is wanted. */
 const inputsAt = process.argv.indexOf('--inputs');
 const inputsFile = inputsAt < 0 ? undefined : process.argv[inputsAt + 1];
+/**
+ * Packages whose code runs at their first use instead of at the start of every process, with what is imported of them. Few
+ * commands need them, and they cost the background runner a sixth of its memory.
+ */
+const atFirstUse = {
+  '@babel/parser': ['parse'],
+  'ajv/dist/2020.js': ['Ajv2020'],
+  'fast-xml-parser': ['XMLParser'],
+  re2js: ['RE2JS'],
+};
+const lazyPackages = {
+  name: 'lazy-packages',
+  setup({ onResolve, onLoad }) {
+    const named = new RegExp(`^(${Object.keys(atFirstUse).join('|')})$`);
+    onResolve({ filter: named }, ({ path, kind }) =>
+      kind === 'import-statement' ? { path, namespace: 'lazy' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path }) => ({
+      contents: `
+        let found;
+        const get = (name) => (found ??= require(${JSON.stringify(path)}))[name];
+        const lazy = (name) => new Proxy(function () {}, {
+          get: (_, key) => Reflect.get(get(name), key),
+          apply: (_, self, given) => Reflect.apply(get(name), self, given),
+          construct: (_, given) => Reflect.construct(get(name), given),
+        });
+        ${atFirstUse[path].map((name) => `export const ${name} = lazy('${name}');`).join('\n')}`,
+      resolveDir: process.cwd(),
+    }));
+  },
+};
+/** A bundle of ASCII alone is kept in memory in one byte for each character, any other in two. */
+const asciiPackages = {
+  name: 'ascii-packages',
+  setup({ onLoad }) {
+    onLoad({ filter: /node_modules[\\/].*\.[mc]?js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const escaped = text.replace(
+        /[^\0-\x7f]/g,
+        (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      );
+      return escaped === text ? undefined : { contents: escaped, loader: 'js' };
+    });
+  },
+};
 const shared = {
   bundle: true,
   platform: 'node',
   target: 'node22',
   sourcemap: production ? false : 'linked',
-  minify: production,
+  // Names stay in a build of a clone, so that a stack can be read; white space and comments are a third of the text.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  minifyIdentifiers: production,
   logLevel: 'warning',
   metafile: inputsFile !== undefined,
   legalComments: 'none',
   outdir,
+  plugins: [lazyPackages, asciiPackages],
 };
 const esm = {
   ...shared,

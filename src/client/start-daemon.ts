@@ -69,7 +69,8 @@ async function startDaemon(options: StartOptions, signal: AbortSignal): Promise<
     detached: true,
     stdio: ['ignore', output, output],
     cwd: home,
-    env: { ...process.env, ...node.env, PANTHEON_HOME: home },
+    // One arena of the C library's memory for all threads: they are idle nearly always, and each would keep its own.
+    env: { MALLOC_ARENA_MAX: '1', ...process.env, ...node.env, PANTHEON_HOME: home },
     windowsHide: true,
   });
   closeSync(output);

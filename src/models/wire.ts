@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { messageOf } from '../common/index.ts';
 import { errorOfStatus, ModelError } from './errors.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { RefusedHunk } from './editing.ts';
 import { DoctorView, methods, ModelsView, SpecsView, TrustView, TryView } from './methods.ts';

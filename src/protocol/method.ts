@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One request of the protocol. A `mutation` carries a `commandId`; repeating it has no second effect. */
 export interface Method<P extends z.ZodType, R extends z.ZodType> {

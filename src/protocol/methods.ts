@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { BufferView, editingMethods, FileInReviewView, RefusedHunk, WindowEditsView } from './editing.ts';
 import { mutation, query } from './method.ts';

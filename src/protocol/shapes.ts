@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What shows that a result works. Durations in milliseconds; `tree` is the tree the command ran on. */
 export const Evidence = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One thing that happened in a run, with what happened inside it. Texts are absent when they were erased. */
 export interface TraceView {

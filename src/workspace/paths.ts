@@ -1,5 +1,5 @@
 /** Names that Windows keeps for devices, with any extension. */
-const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?$/i;
+const RESERVED = /^(con|prn|aux|nul|com[0-9\xb9\xb2\xb3]|lpt[0-9\xb9\xb2\xb3]|conin\$|conout\$)(\..*)?$/i;
 
 /** Control characters, and what Windows allows in no name. */
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { UserError } from '../../common/index.ts';
 import type { TraceView } from '../../protocol/index.ts';

@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { messageOf, UserError } from '../../common/index.ts';
 import { checkModelFile, modelFileOf, type ModelFile } from './model-file.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The part of Ollama's requests that the embedded server understands. Unknown members are ignored, as Ollama does. */
 export const chatRequest = z.object({

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { messageOf, type Clock, type Disposable } from '../../common/index.ts';
 import { ModelError } from '../errors.ts';

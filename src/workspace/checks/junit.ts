@@ -4,13 +4,14 @@ import type { FoundTest } from './found-test.ts';
 
 type Node = Readonly<Record<string, unknown>>;
 
-const parser = new XMLParser({
+const READING = {
   ignoreAttributes: false,
   attributeNamePrefix: '@',
   parseTagValue: false,
   parseAttributeValue: false,
-  isArray: (name) => ['testsuites', 'testsuite', 'testcase', 'failure', 'error', 'skipped'].includes(name),
-});
+  isArray: (name: string) =>
+    ['testsuites', 'testsuite', 'testcase', 'failure', 'error', 'skipped'].includes(name),
+};
 
 /**
  * Reads the tests of a JUnit XML report, as written by Jest, Vitest, Mocha, pytest and others. A test is named by its
@@ -18,7 +19,7 @@ const parser = new XMLParser({
  */
 export function parseJunit(xml: string): FoundTest[] {
   const tests: FoundTest[] = [];
-  collect(asNode(parser.parse(xml, true)), undefined, tests);
+  collect(asNode(new XMLParser(READING).parse(xml, true)), undefined, tests);
   return tests;
 }
 

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { FoundTest } from './found-test.ts';
 import { readPlainFile } from './plain-file.ts';

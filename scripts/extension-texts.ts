@@ -1,4 +1,4 @@
-// Finds the texts of src/extension in its syntax trees: those that go through `l10n.t`, and those that should and do not.
+// Finds the texts of src/extension and of the pages it shares, in their syntax trees: those that go through `l10n.t`, and those that should and do not.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -6,7 +6,7 @@ import { parse } from '@babel/parser';
 import type { Node } from '@babel/types';
 
 export interface FoundText {
-  /** Relative to src/extension, with `/`. */
+  /** Relative to src, with `/`. */
   readonly file: string;
   readonly line: number;
   readonly text: string;
@@ -20,16 +20,22 @@ export interface Texts {
   readonly bare: readonly FoundText[];
 }
 
-const folder = join(import.meta.dirname, '..', 'src', 'extension');
+const source = join(import.meta.dirname, '..', 'src');
+/** The pages of the report are shown in the editor too. */
+const folders = ['extension', 'report/pages'];
 /** The manifest's texts are in package.nls.json. */
 const skipped = /(^|\/)manifest\/|\.test\.ts$/;
 
 export function extensionTexts(): Texts {
-  const found = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((path) => path.replaceAll('\\', '/'))
+  const found = folders
+    .flatMap((folder) =>
+      readdirSync(join(source, folder), { recursive: true, encoding: 'utf8' }).map(
+        (path) => `${folder}/${path.replaceAll('\\', '/')}`,
+      ),
+    )
     .filter((path) => path.endsWith('.ts') && !skipped.test(path))
     .toSorted()
-    .map((path) => textsOf(path, readFileSync(join(folder, path), 'utf8')));
+    .map((path) => textsOf(path, readFileSync(join(source, path), 'utf8')));
   return {
     translated: found.flatMap((one) => one.translated),
     unreadable: found.flatMap((one) => one.unreadable),

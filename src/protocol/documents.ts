@@ -27,7 +27,8 @@ export const documents = {
     refused: z.array(RefusedHunk).optional(),
   }),
   queue: QueueView,
-  report: ReportView,
+  /** With `--html` also the file that it was written to. */
+  report: ReportView.extend({ html: z.string().optional() }),
   run: RunView,
   runs: methods['runs.list'].result,
   specs: SpecsView,

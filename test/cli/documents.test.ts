@@ -130,6 +130,12 @@ describe('the command line with --json', function () {
     await refused(2, /no run/i, 'show', 'r-none');
     assert.equal(((await printed('runs', 0, 'runs'))['runs'] as unknown[]).length, 3);
     await printed('report', 0, 'report', '--since', '1h');
+    const page = join(root, 'report.html');
+    assert.equal((await printed('report', 0, 'report', '--html', page))['html'], page);
+    assert.match(readFileSync(page, 'utf8'), /^<!doctype html>[\s\S]*<h1>Morning report<[\s\S]*wrong/);
+    assert.ok(!readFileSync(page, 'utf8').includes('command:'));
+    await refused(2, /cannot be written/, 'report', '--html', join(root, 'none', 'report.html'));
+    rmSync(page);
     await refused(2, /is not a time/, 'report', '--since', 'yesterday');
     await printed('inbox', 0, 'inbox');
     await refused(2, /no proposal/i, 'review', 'p-none');

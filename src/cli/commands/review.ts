@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-
 import { Option, type Command } from 'commander';
 
 import { UserError } from '../../common/index.ts';
@@ -7,6 +5,7 @@ import { RejectReason, type DecisionResult, type ProposalView } from '../../prot
 import type { Act, Cli } from '../cli.ts';
 import { count } from '../output.ts';
 import { describeProposal, isOpenRemark, undecided } from '../show-proposal.ts';
+import { writeAskedFile } from '../write-file.ts';
 
 const schema = 'pantheon.proposal/1';
 
@@ -215,7 +214,7 @@ async function writePatch(cli: Cli, proposal: string, file: string): Promise<num
   const { patch } = await (await cli.daemon()).call('review.patch', { proposal }, cli.signal);
   if (file === '-') cli.out.result({ schema: 'pantheon.patch/1', patch }, () => patch.trimEnd());
   else {
-    await writeFile(file, patch);
+    await writeAskedFile(file, patch);
     cli.out.result({ schema: 'pantheon.patch/1', file }, () => `Wrote ${file}.`);
   }
   return 0;

@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 
 import type { ReportView } from '../../protocol/index.ts';
+import { reportPage } from '../../report/index.ts';
 import type { Host } from '../host.ts';
 import type { Exposure } from '../inline/exposure.ts';
 import { doctorPage } from '../pages/doctor-page.ts';
 import { newNonce, showPanel } from '../pages/panels.ts';
-import { reportPage } from '../pages/report-page.ts';
+import { reportCommands } from '../pages/report-commands.ts';
 import { runPage } from '../pages/run-page.ts';
 import { chooseProject } from '../projects.ts';
 import { chooseRun } from './runs.ts';
@@ -19,7 +20,7 @@ export async function openReport(host: Host, exposure: Exposure): Promise<void> 
     render: async (nonce) => {
       const report = await readReport(host, project);
       for (const { proposal } of report.items) if (proposal !== undefined) exposure.saw(proposal, 'shown');
-      return reportPage(report, { nonce, isEditor: true });
+      return reportPage(report, { nonce, commands: reportCommands });
     },
     topics: ['runs', 'inbox'],
   });
@@ -36,7 +37,7 @@ export async function saveReport(host: Host): Promise<void> {
     filters: { HTML: ['html'] },
   });
   if (target === undefined) return;
-  const text = reportPage(await readReport(host, project), { nonce: newNonce(), isEditor: false });
+  const text = reportPage(await readReport(host, project), { nonce: newNonce() });
   await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
   vscode.window.setStatusBarMessage(vscode.l10n.t('Saved {0}', target.fsPath), 5_000);
 }

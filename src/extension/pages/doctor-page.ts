@@ -2,8 +2,7 @@ import * as l10n from '@vscode/l10n';
 
 import type { DoctorView } from '../../protocol/index.ts';
 import { commandId } from '../manifest/commands.ts';
-import { html, none, page, type Html } from './html.ts';
-import { act, mark } from './parts.ts';
+import { act, mark, html, none, page, type Html } from '../../report/index.ts';
 
 const signs = { ok: 'good', warn: 'warn', mend: 'bad' } as const;
 
@@ -36,7 +35,7 @@ export function doctorPage(view: DoctorView, nonce: string): string {
 /** In the editor the trust is given by a command of the editor. */
 function remedyOf(name: string, remedy: string): Html {
   return /^trust$/i.test(name)
-    ? act(true, l10n.t('Trust Workspace'), commandId('trustWorkspace'))
+    ? act(l10n.t('Trust Workspace'), commandId('trustWorkspace'))
     : withCode(remedy);
 }
 

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import type { Evidence, ReportView, RunView, Totals } from '../../protocol/index.ts';
+import { html, reportPage } from '../../report/index.ts';
 import { doctorPage } from './doctor-page.ts';
-import { html } from './html.ts';
-import { reportPage } from './report-page.ts';
+import { reportCommands } from './report-commands.ts';
 import { runPage } from './run-page.ts';
 
 const totals: Totals = {
@@ -74,7 +74,7 @@ const run = (text: string): RunView => ({
 
 describe('pages', () => {
   it('say what was mended, with the evidence, what was not, and the costs', () => {
-    const text = reportPage(report('src/lists.js lastOf'), { nonce: 'n', isEditor: true });
+    const text = reportPage(report('src/lists.js lastOf'), { nonce: 'n', commands: reportCommands });
     for (const said of [
       'Mended',
       'Tried, not mended',
@@ -88,9 +88,9 @@ describe('pages', () => {
   });
 
   it('have no commands in a file, and say that nothing ran when nothing did', () => {
-    const file = reportPage(report('x'), { nonce: 'n', isEditor: false });
+    const file = reportPage(report('x'), { nonce: 'n' });
     assert.ok(!file.includes('command:'));
-    const empty = reportPage({ ...report('x'), runs: [], items: [] }, { nonce: 'n', isEditor: false });
+    const empty = reportPage({ ...report('x'), runs: [], items: [] }, { nonce: 'n' });
     assert.ok(empty.includes('Nothing ran in this time.'));
   });
 
@@ -99,7 +99,7 @@ describe('pages', () => {
       fc.property(fc.string(), (words) => {
         const text = `<img src=x onerror=alert(1)>"'&${words}</style><script>`;
         const pages = [
-          reportPage(report(text), { nonce: 'n', isEditor: true }),
+          reportPage(report(text), { nonce: 'n', commands: reportCommands }),
           runPage(run(text), 'n'),
           doctorPage(
             { schema: 'pantheon.doctor/1', lines: [{ name: text, state: 'mend', text, remedy: text }] },

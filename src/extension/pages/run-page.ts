@@ -3,8 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { RunNodeView, RunView } from '../../protocol/index.ts';
 import { commandId } from '../manifest/commands.ts';
 import { count, nodeState, runState } from '../words.ts';
-import { html, none, page, type Html } from './html.ts';
-import { act, costs, evidenceLines, mark } from './parts.ts';
+import { act, costs, evidenceLines, mark, html, none, page, type Html } from '../../report/index.ts';
 
 /** One run as a page: its steps with what happened, its evidence, what it cost. */
 export function runPage(run: RunView, nonce: string): string {
@@ -15,8 +14,8 @@ export function runPage(run: RunView, nonce: string): string {
     </p>
     ${run.detail === undefined ? none : html`<p>${run.detail}</p>`}
     <p class="acts">
-      ${run.proposals.length === 0 ? none : act(true, l10n.t('{0} in the inbox', count(run.proposals.length, 'proposal')), commandId('openInbox'))}
-      ${run.state === 'finished' ? none : act(true, l10n.t('Cancel this run'), commandId('cancelRun'), run.id)}
+      ${run.proposals.length === 0 ? none : act(l10n.t('{0} in the inbox', count(run.proposals.length, 'proposal')), commandId('openInbox'))}
+      ${run.state === 'finished' ? none : act(l10n.t('Cancel this run'), commandId('cancelRun'), run.id)}
     </p>
     <h2>${l10n.t('Steps')}</h2>
     ${

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 
 import { Output } from '../../../src/cli/output.ts';
 import { describeReport } from '../../../src/cli/show-report.ts';
-import { reportPage } from '../../../src/extension/pages/report-page.ts';
+import { reportCommands } from '../../../src/extension/pages/report-commands.ts';
 import type { Evidence, ReportItem, ReportView } from '../../../src/protocol/index.ts';
+import { reportPage } from '../../../src/report/index.ts';
 
 const evidence: Evidence = {
   check: 'mend[0]',
@@ -86,8 +87,8 @@ describe('the morning report', () => {
       report,
       new Output({ json: false, color: false, quiet: false, stdout: process.stdout, stderr: process.stderr }),
     ),
-    'in the editor': wordsOf(reportPage(report, { nonce: 'n', isEditor: true })),
-    'as a file': wordsOf(reportPage(report, { nonce: 'n', isEditor: false })),
+    'in the editor': wordsOf(reportPage(report, { nonce: 'n', commands: reportCommands })),
+    'as a file': wordsOf(reportPage(report, { nonce: 'n' })),
   };
   for (const [where, text] of Object.entries(said)) {
     it(`says everything ${where}`, () => {

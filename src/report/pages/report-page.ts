@@ -1,15 +1,21 @@
 import * as l10n from '@vscode/l10n';
 
 import type { ReportItem, ReportView } from '../../protocol/index.ts';
-import { commandId } from '../manifest/commands.ts';
-import { count, runState } from '../words.ts';
+import { count, runState } from './words.ts';
 import { html, none, page, type Html } from './html.ts';
 import { act, costs, evidenceLines, figures, mark } from './parts.ts';
 
+/** Ids of the editor's commands. */
+export interface ReportCommands {
+  readonly queueFlow: string;
+  readonly openInbox: string;
+  readonly showRun: string;
+}
+
 export interface ReportPageOptions {
   readonly nonce: string;
-  /** In the editor the page has links that open the inbox and runs; a file has none. */
-  readonly isEditor: boolean;
+  /** In the editor the page has links that run these commands; a file has none. */
+  readonly commands?: ReportCommands;
 }
 
 type Sign = 'good' | 'bad' | 'warn' | 'soft';
@@ -23,13 +29,13 @@ export function reportPage(report: ReportView, options: ReportPageOptions): stri
   });
 }
 
-function reportBody(report: ReportView, { isEditor }: ReportPageOptions): Html {
+function reportBody(report: ReportView, { commands }: ReportPageOptions): Html {
   const head = html`<h1>${l10n.t('Morning report')}</h1>
     <p class="soft">${period(report)}</p>`;
   if (report.runs.length === 0) {
     return html`${head}
       <p>${l10n.t('Nothing ran in this time.')}</p>
-      <p class="acts">${act(isEditor, l10n.t('Queue Flow for Tonight…'), commandId('queueFlow'))}</p>`;
+      <p class="acts">${act(l10n.t('Queue Flow for Tonight…'), commands?.queueFlow)}</p>`;
   }
   return html`${head}
     ${figures([
@@ -40,7 +46,7 @@ function reportBody(report: ReportView, { isEditor }: ReportPageOptions): Html {
       ...(report.held > 0 ? [[report.held, l10n.t('held')] as const] : []),
       [report.proposals, report.proposals === 1 ? l10n.t('proposal') : l10n.t('proposals')],
     ])}
-    ${report.proposals === 0 ? none : html`<p class="acts">${act(isEditor, l10n.t('Open the Inbox'), commandId('openInbox'))}</p>`}
+    ${report.proposals === 0 ? none : html`<p class="acts">${act(l10n.t('Open the Inbox'), commands?.openInbox)}</p>`}
     ${notes(report)} ${section(report, 'mended', l10n.t('Mended'), 'good')}
     ${section(report, 'reviewed', l10n.t('Reviewed'), 'good')}
     ${section(report, 'held', l10n.t('Held for you'), 'warn')}
@@ -48,7 +54,7 @@ function reportBody(report: ReportView, { isEditor }: ReportPageOptions): Html {
     ${section(report, 'abstained', l10n.t('Tried, not mended'), 'soft')}
     <h2>${l10n.t('Runs')}</h2>
     <ul class="items">
-      ${report.runs.map((run) => runItem(run, isEditor))}
+      ${report.runs.map((run) => runItem(run, commands))}
     </ul>
     <h2>${l10n.t('What it cost')}</h2>
     ${costs(report.totals)}`;
@@ -96,8 +102,8 @@ function notes(report: ReportView): Html {
     </ul>`;
 }
 
-function runItem(run: ReportView['runs'][number], isEditor: boolean): Html {
-  const link = isEditor ? act(true, run.flow, commandId('showRun'), run.id) : html`${run.flow}`;
+function runItem(run: ReportView['runs'][number], commands: ReportCommands | undefined): Html {
+  const link = commands === undefined ? html`${run.flow}` : act(run.flow, commands.showRun, run.id);
   const state =
     run.outcome === null ? l10n.t('not finished') : runState({ state: 'finished', outcome: run.outcome });
   return html`<li>

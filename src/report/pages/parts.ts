@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 
 import type { Evidence, Totals } from '../../protocol/index.ts';
-import { evidenceHow, evidenceResult, showDuration } from '../words.ts';
+import { evidenceHow, evidenceResult, showDuration } from './words.ts';
 import { html, none, type Html } from './html.ts';
 
 /** A mark for an outcome: readable without colour. */
@@ -65,8 +65,8 @@ export function costs(totals: Totals): Html {
 }
 
 /** A link that runs a command; nothing in a page outside the editor. */
-export function act(isEditor: boolean, title: string, command: string, argument?: string): Html {
-  if (!isEditor) return none;
+export function act(title: string, command: string | undefined, argument?: string): Html {
+  if (command === undefined) return none;
   const query = argument === undefined ? '' : `?${encodeURIComponent(JSON.stringify([argument]))}`;
   return html`<a href="command:${command}${query}">${title}</a>`;
 }

@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+
 import * as vscode from 'vscode';
 
 import { UserError } from '../../common/index.ts';
@@ -5,6 +7,7 @@ import type { Host } from '../host.ts';
 import { findRunnable } from '../pickers/specs.ts';
 import { chooseProject } from '../projects.ts';
 import type { SpecTarget } from '../specs/lenses.ts';
+import { isSpecFile } from '../specs/library.ts';
 import { queueThis, runThis } from './run.ts';
 
 /** Runs or queues the agent or flow of a lens, a row, or the file in the editor. Unsaved text is saved first. */
@@ -41,7 +44,7 @@ async function targetOf(host: Host, argument: unknown): Promise<SpecTarget | und
 
 /** A file with the right name in a place where nobody looks for it. */
 async function elsewhere(uri: vscode.Uri): Promise<undefined> {
-  if (!/\.(agent\.md|flow\.ya?ml)$/.test(uri.path) || (await chooseProject()) === undefined) return undefined;
+  if (!isSpecFile(uri) || (await chooseProject()) === undefined) return undefined;
   throw new UserError(
     'spec-elsewhere',
     vscode.l10n.t('This file is not where agents and flows are looked for.'),
@@ -60,12 +63,27 @@ function isTarget(argument: unknown): argument is SpecTarget {
   );
 }
 
+/** Asks for every open file of the name, also those that seem clean: right after a save by itself, newer text counts as saved here. */
 async function saveOpen(name: string): Promise<void> {
   const mine = vscode.workspace.textDocuments.filter(
-    ({ isDirty, fileName }) =>
-      isDirty && /\.(agent\.md|flow\.ya?ml)$/.test(fileName) && fileName.includes(name),
+    ({ uri, fileName }) => uri.scheme === 'file' && isSpecFile(uri) && fileName.includes(name),
   );
-  await Promise.all(mine.map((document) => document.save()));
+  await Promise.all(mine.map(saveWhole));
+}
+
+const saveAttempts = 5;
+
+/** One save may be that of an older text which the editor had begun by itself, so it is asked until nothing is left. */
+async function saveWhole(document: vscode.TextDocument): Promise<void> {
+  for (let attempt = 0; attempt < saveAttempts; attempt += 1) {
+    await document.save();
+    if (!document.isDirty) return;
+  }
+  throw new UserError(
+    'not-saved',
+    vscode.l10n.t('{0} could not be saved, so it was not run.', basename(document.fileName)),
+    vscode.l10n.t('Save the file, then run it again.'),
+  );
 }
 
 export async function openSpec(argument: unknown): Promise<void> {

@@ -1,4 +1,5 @@
 import { contributedCommands } from './commands.ts';
+import { grammars, languageDefaults, languages } from './languages.ts';
 import { keybindings, menus } from './menus.ts';
 import { withKeys } from './nls.ts';
 import { settings } from './settings.ts';
@@ -50,6 +51,9 @@ export function contributions(): Contributions {
         Object.entries(settings).map(([name, setting]) => [`pantheon.${name}`, setting]),
       ),
     },
+    languages,
+    grammars,
+    configurationDefaults: languageDefaults,
     walkthroughs: [walkthrough],
   };
 }

@@ -178,12 +178,14 @@ describe('manifest', () => {
       );
   });
 
-  it('has a picture for every icon and a page for every step of the walkthrough', () => {
+  it('has a file for every icon, step of the walkthrough, language and grammar', () => {
     const files = [
       manifest().icon,
       ...all.viewsContainers.activitybar.map(({ icon }) => icon),
       ...Object.values(all.views).flatMap((list) => list.map(({ icon }) => icon)),
       ...all.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.markdown)),
+      ...all.languages.map(({ configuration }) => configuration),
+      ...all.grammars.map(({ path }) => path),
     ];
     for (const file of files) assert.ok(existsSync(join(root, file)), `no file ${file}`);
   });

@@ -64,6 +64,19 @@ export interface WalkthroughStep {
   readonly completionEvents: readonly string[];
 }
 
+export interface Language {
+  readonly id: string;
+  readonly aliases: readonly string[];
+  readonly filenamePatterns: readonly string[];
+  readonly configuration: string;
+}
+
+export interface Grammar {
+  readonly language: string;
+  readonly scopeName: string;
+  readonly path: string;
+}
+
 export interface Contributions {
   readonly commands: readonly CommandContribution[];
   readonly menus: Readonly<Partial<Record<MenuId, readonly MenuItem[]>>>;
@@ -74,6 +87,10 @@ export interface Contributions {
   readonly views: Readonly<Record<string, readonly ViewContribution[]>>;
   readonly viewsWelcome: readonly ViewWelcome[];
   readonly configuration: { readonly title: string; readonly properties: Readonly<Record<string, Setting>> };
+  readonly languages: readonly Language[];
+  readonly grammars: readonly Grammar[];
+  /** Settings of the editor that differ for a language, by its id in brackets. */
+  readonly configurationDefaults: Readonly<Record<`[${string}]`, Readonly<Record<string, unknown>>>>;
   readonly walkthroughs: readonly {
     readonly id: string;
     readonly title: string;

@@ -72,9 +72,12 @@ describe('agents and flows as files', function () {
     await screen.sidebar();
     await screen.row('Agents & Flows', 'looker').click();
     await screen.tab('looker.agent.md').waitFor();
+    await screen.page.locator('#status\\.editor\\.mode', { hasText: 'Pantheon Agent' }).waitFor();
     await typeOver(agent, 'path', 'paht');
     await squiggle().waitFor();
-    assert.match(await saysHere(), /type is one of string, number, boolean, path/);
+    const said = await saysHere();
+    assert.match(said, /type is one of string, number, boolean, path/);
+    assert.doesNotMatch(said, /not supported/, 'it is no agent of the editor’s own chat');
     await screen.shot('mistake');
     await screen.page.keyboard.press('Escape');
   });

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { RefusedHunk } from './editing.ts';
 import { DoctorView, methods, ModelsView, SpecsView, TrustView, TryView } from './methods.ts';
 import { DaemonView, InboxView, ProposalView, QueueView, ReportView, RunView } from './shapes.ts';
-import { TraceView } from './trace.ts';
+import { EventView, TraceView } from './trace.ts';
 
 /**
  * What the command line prints with `--json`, by the kind in `schema: pantheon.KIND/1`. More fields may come; these stay.
@@ -12,6 +12,8 @@ import { TraceView } from './trace.ts';
 export const documents = {
   daemon: DaemonView,
   doctor: DoctorView,
+  /** A line of the file that `trace --journal` writes. */
+  event: EventView,
   inbox: InboxView,
   models: ModelsView,
   patch: z.object({
@@ -32,7 +34,15 @@ export const documents = {
   run: RunView,
   runs: methods['runs.list'].result,
   specs: SpecsView,
-  trace: z.intersection(z.object({ schema: z.literal('pantheon.trace/1') }), TraceView),
+  /** With `--journal` or `--otel` also the file that was written. */
+  trace: z.intersection(
+    z.object({
+      schema: z.literal('pantheon.trace/1'),
+      journal: z.string().optional(),
+      otel: z.string().optional(),
+    }),
+    TraceView,
+  ),
   trust: TrustView,
   try: TryView,
   validate: z.object({

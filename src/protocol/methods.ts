@@ -14,7 +14,7 @@ import {
   ServerView,
 } from './shapes.ts';
 import { threadMethods } from './threads.ts';
-import { TraceView } from './trace.ts';
+import { EventView, TraceView } from './trace.ts';
 
 /** Version of this protocol; a client and a daemon with different numbers do not talk. */
 export const PROTOCOL_VERSION = 1;
@@ -213,6 +213,11 @@ export const methods = {
   'runs.wait': query(z.object({ run: z.string() }), RunView),
   'runs.cancel': mutation({ run: z.string() }, RunView),
   'runs.trace': query(z.object({ run: z.string() }), TraceView),
+  /** The run's events behind this number, oldest first; a part of them at a time, none at the end. */
+  'runs.events': query(
+    z.object({ run: z.string(), after: z.number().int().nonnegative() }),
+    z.object({ events: z.array(EventView) }),
+  ),
   'inbox.list': query(z.object({ workspace: workspace.optional() }), InboxView),
   'review.decide': mutation(
     {

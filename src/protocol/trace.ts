@@ -27,6 +27,24 @@ export interface TraceCall {
   readonly validation: string;
 }
 
+/** One event of a run as it was recorded. What people, models and commands said stands in the body by its hash only. */
+export const EventView = z.object({
+  schema: z.literal('pantheon.event/1'),
+  run: z.string(),
+  /** Place in the whole log, and in the run: from 1. */
+  seq: z.number().int(),
+  number: z.number().int(),
+  at: z.string(),
+  actor: z.string(),
+  type: z.string(),
+  /** Version of the body's shape. */
+  v: z.number().int(),
+  /** Node, item, attempt, step as text. */
+  address: z.string().optional(),
+  body: z.unknown(),
+});
+export type EventView = z.infer<typeof EventView>;
+
 const TraceCall: z.ZodType<TraceCall> = z.object({
   agent: z.string(),
   model: z.string(),

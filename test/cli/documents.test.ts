@@ -126,6 +126,20 @@ describe('the command line with --json', function () {
     assert.equal((await printed('run', 0, 'show', 'latest'))['id'], lacking['id']);
     assert.equal((await printed('trace', 0, 'trace', id))['address'], id);
     await printed('trace', 0, 'trace', id, '--node', 'look');
+    const [otel, journal] = [join(root, 'otel.json'), join(root, 'events.jsonl')];
+    const files = await printed('trace', 0, 'trace', id, '--otel', otel, '--journal', journal);
+    assert.deepEqual([files['otel'], files['journal']], [otel, journal]);
+    assert.match(readFileSync(otel, 'utf8'), /"name":"flow fine"[^\n]*"name":"node look"/);
+    const events = readFileSync(journal, 'utf8').trimEnd().split('\n');
+    const types = events.map((line) => {
+      const event = JSON.parse(line) as { type: string };
+      assert.ok(validate.get('event')?.(event), line);
+      return event.type;
+    });
+    assert.deepEqual([types[0], types.at(-1)], ['run.began', 'run.ended']);
+    rmSync(otel);
+    rmSync(journal);
+    await refused(2, /cannot be used with/, 'trace', id, '--journal', journal, '--node', 'look');
     await refused(2, /has nothing at/, 'trace', id, '--node', 'nothing');
     await refused(2, /no run/i, 'show', 'r-none');
     assert.equal(((await printed('runs', 0, 'runs'))['runs'] as unknown[]).length, 3);

@@ -5,7 +5,15 @@ import { UserError } from '../../common/index.ts';
 import type { TraceView } from '../../protocol/index.ts';
 import type { Act, Cli } from '../cli.ts';
 import { showDuration, showTime } from '../output.ts';
+import { otelOf } from '../otel.ts';
 import { describeRun } from '../show-run.ts';
+import { writeAskedFile } from '../write-file.ts';
+
+interface TraceOptions {
+  readonly node?: string;
+  readonly otel?: string;
+  readonly journal?: string;
+}
 
 export function registerRuns(program: Command, act: Act): void {
   program
@@ -26,7 +34,13 @@ export function registerRuns(program: Command, act: Act): void {
     .command('trace <run>')
     .description('everything that happened in a run, or the latest, with prompts and answers')
     .option('--node <address>', 'only this part, for example mend[2]')
-    .action((run: string, options: { node?: string }) => act((cli) => traceRun(cli, run, options.node)));
+    .option('--otel <file>', 'write it for OpenTelemetry, as OTLP JSON, without prompts and answers')
+    .addOption(
+      new Option('--journal <file>', 'write the events as JSON lines, as they were recorded').conflicts(
+        'node',
+      ),
+    )
+    .action((run: string, options: TraceOptions) => act((cli) => traceRun(cli, run, options)));
 }
 
 async function listRuns(cli: Cli, options: { all?: boolean; limit: string }): Promise<number> {
@@ -82,7 +96,11 @@ async function idOf(cli: Cli, name: string): Promise<string> {
   );
 }
 
-async function traceRun(cli: Cli, name: string, address: string | undefined): Promise<number> {
+async function traceRun(
+  cli: Cli,
+  name: string,
+  { node: address, otel, journal }: TraceOptions,
+): Promise<number> {
   const run = await idOf(cli, name);
   const trace = await (await cli.daemon()).call('runs.trace', { run }, cli.signal);
   // The run itself is no place inside it.
@@ -96,8 +114,32 @@ async function traceRun(cli: Cli, name: string, address: string | undefined): Pr
       { exitCode: 2 },
     );
   }
-  cli.out.result({ schema: 'pantheon.trace/1', ...part }, () => lines(part, 0).join('\n'));
+  if (otel !== undefined) await writeAskedFile(otel, await otelText(cli, run, part));
+  if (journal !== undefined) await writeAskedFile(journal, await journalText(cli, run));
+  const files = { ...(otel === undefined ? {} : { otel }), ...(journal === undefined ? {} : { journal }) };
+  const written = Object.values(files).map((file) => `Wrote ${file}.`);
+  cli.out.result({ schema: 'pantheon.trace/1', ...part, ...files }, () =>
+    (written.length === 0 ? lines(part, 0) : written).join('\n'),
+  );
   return 0;
+}
+
+async function otelText(cli: Cli, run: string, trace: TraceView): Promise<string> {
+  const { flow } = await (await cli.daemon()).call('runs.show', { run }, cli.signal);
+  const { version } = (await cli.installation()).build;
+  return otelOf(trace, { run, flow, version, now: Date.now() });
+}
+
+async function journalText(cli: Cli, run: string): Promise<string> {
+  const daemon = await cli.daemon();
+  let text = '';
+  for (let after = 0; ;) {
+    const { events } = await daemon.call('runs.events', { run, after }, cli.signal);
+    const last = events.at(-1);
+    if (last === undefined) return text;
+    text += events.map((event) => `${JSON.stringify(event)}\n`).join('');
+    after = last.number;
+  }
 }
 
 function find(trace: TraceView, address: string): TraceView | undefined {

@@ -1,6 +1,7 @@
 import { UserError } from '../../common/index.ts';
-import type { RunView } from '../../protocol/index.ts';
+import type { EventView, RunView } from '../../protocol/index.ts';
 import { buildReport } from '../../report/index.ts';
+import { RUN_STREAM } from '../../runner/index.ts';
 import type { RunLoop } from '../loop.ts';
 import type { Rooms } from '../rooms.ts';
 import type { Handlers } from '../rpc-server.ts';
@@ -9,10 +10,18 @@ import { tryHere } from './try.ts';
 
 type RunHandlers = Pick<
   Handlers,
-  'runs.list' | 'runs.show' | 'runs.wait' | 'runs.cancel' | 'runs.trace' | 'report.get' | 'try'
+  | 'runs.list'
+  | 'runs.show'
+  | 'runs.wait'
+  | 'runs.cancel'
+  | 'runs.trace'
+  | 'runs.events'
+  | 'report.get'
+  | 'try'
 >;
 
 const usualReportMs = 24 * 3_600_000;
+const eventsAtOnce = 500;
 
 /** Requests about runs and what they left. */
 export function runHandlers(rooms: Rooms, loop: RunLoop): RunHandlers {
@@ -36,6 +45,10 @@ export function runHandlers(rooms: Rooms, loop: RunLoop): RunHandlers {
         }
       );
     },
+    'runs.events': ({ run, after }) => {
+      find(rooms, run);
+      return { events: eventsAfter(rooms, run, after) };
+    },
     'report.get': ({ since, workspace }) => {
       const to = new Date();
       const from = since === undefined ? new Date(to.getTime() - usualReportMs) : new Date(since);
@@ -53,6 +66,24 @@ export function runHandlers(rooms: Rooms, loop: RunLoop): RunHandlers {
     },
     try: (params, signal) => tryHere(rooms, params, signal),
   };
+}
+
+function eventsAfter(rooms: Rooms, run: string, after: number): EventView[] {
+  return rooms.store
+    .readStream(RUN_STREAM + run, after)
+    .slice(0, eventsAtOnce)
+    .map(({ seq, streamVersion, at, actor, type, v, address, body }) => ({
+      schema: 'pantheon.event/1',
+      run,
+      seq,
+      number: streamVersion,
+      at: new Date(at).toISOString(),
+      actor,
+      type,
+      v,
+      ...(address === undefined ? {} : { address }),
+      body,
+    }));
 }
 
 function listRuns(rooms: Rooms, workspaceRoot: string | undefined, limit: number): RunView[] {

@@ -5,11 +5,22 @@ import { DoctorView, methods, ModelsView, SpecsView, TrustView, TryView } from '
 import { DaemonView, InboxView, ProposalView, QueueView, ReportView, RunView } from './shapes.ts';
 import { EventView, TraceView } from './trace.ts';
 
+/** Whether the background runner starts with the person's session. */
+export const AutostartView = z.object({
+  schema: z.literal('pantheon.autostart/1'),
+  installed: z.boolean(),
+  how: z.enum(['systemd', 'launchd', 'run-key']),
+  /** The file, or the value of the registry. */
+  place: z.string(),
+});
+export type AutostartView = z.infer<typeof AutostartView>;
+
 /**
  * What the command line prints with `--json`, by the kind in `schema: pantheon.KIND/1`. More fields may come; these stay.
  * `docs/json` has them as JSON Schemas.
  */
 export const documents = {
+  autostart: AutostartView,
   daemon: DaemonView,
   doctor: DoctorView,
   /** A line of the file that `trace --journal` writes. */

@@ -8,6 +8,7 @@ import { UserError } from '../../common/index.ts';
 import type { DaemonView } from '../../protocol/index.ts';
 import type { Act, Cli } from '../cli.ts';
 import { count } from '../output.ts';
+import { registerInstall } from './install.ts';
 
 export function registerDaemon(program: Command, act: Act): void {
   const daemon = program.command('daemon').description('the background runner');
@@ -27,6 +28,7 @@ export function registerDaemon(program: Command, act: Act): void {
     .command('run')
     .description('stay in the foreground, for services and containers')
     .action(() => act(runHere));
+  registerInstall(daemon, act);
   program
     .command('serve-model <file...>')
     .description('serve GGUF files by the embedded model server, in the foreground')

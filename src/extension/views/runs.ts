@@ -191,9 +191,12 @@ function nodeItem({ run, node }: NodeRow): vscode.TreeItem {
   return item;
 }
 
-/** What it is about; a path before a name is left to the tooltip. */
+/** What it is about; a path before a name is left to the tooltip. An item that is under way has no title yet. */
 function nodeLabel({ title, address }: RunNodeView): string {
-  if (title === undefined) return address;
+  if (title === undefined) {
+    const [, node = '', item = ''] = /^(\w+)\[(\d+)\]$/.exec(address) ?? [];
+    return node === '' ? address : vscode.l10n.t('{0}, item {1}', node, Number(item) + 1);
+  }
   const [path = '', ...rest] = title.split(' ');
   return rest.length > 0 && path.includes('/') ? rest.join(' ') : title;
 }

@@ -1,8 +1,9 @@
+import type { AgentFigures } from '../learn/index.ts';
 import type { SpecsView } from '../protocol/index.ts';
 import type { SpecSet } from '../spec/index.ts';
 
 /** What clients see of the agents and flows of a workspace. */
-export function specsView(specs: SpecSet): SpecsView {
+export function specsView(specs: SpecSet, figures: ReadonlyMap<string, AgentFigures>): SpecsView {
   return {
     schema: 'pantheon.specs/1',
     agents: [...specs.agents.entries()].map(([name, { agent, origin, path }]) => ({
@@ -13,6 +14,8 @@ export function specsView(specs: SpecSet): SpecsView {
       hash: agent.hash,
       version: agent.version,
       models: [...agent.models],
+      tried: figures.get(agent.hash)?.tried ?? 0,
+      succeeded: figures.get(agent.hash)?.succeeded ?? 0,
       inputs: inputsOf(agent.inputs),
       output: agent.output.kind === 'edit' ? `edit ${agent.output.unit}` : agent.output.kind,
     })),

@@ -36,6 +36,9 @@ export const SpecsView = z.object({
       hash: z.string(),
       version: z.string(),
       models: z.array(z.string()),
+      /** Places that this version of it worked on in the workspace, and those whose result held. */
+      tried: z.number().int(),
+      succeeded: z.number().int(),
       inputs: z.record(z.string(), z.object({ type: z.string(), optional: z.boolean() })),
       output: z.string(),
     }),

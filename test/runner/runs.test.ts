@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
-import { callTraces } from '../../src/learn/index.ts';
+import { agentFigures, callTraces } from '../../src/learn/index.ts';
 import { writeFiles } from '../../src/workspace/testing/fixture.ts';
 import { assertGolden, journalText } from './golden.ts';
 import { detailOf, FLOW, LIST, Night, outcomesOf } from './night.ts';
@@ -95,6 +95,14 @@ describe('a run', function () {
       new Set(joined.map((call) => `${call.attemptOutcome} ${call.itemOutcome}`)),
       new Set(['abstained succeeded']),
     );
+    const places = new Map(
+      calls.map((call) => [call.address.slice(0, call.address.indexOf('#')), call.itemOutcome]),
+    );
+    const succeeded = [...places.values()].filter((outcome) => outcome === 'succeeded').length;
+    assert.ok(succeeded > 0 && succeeded < places.size);
+    const figures = agentFigures(night.stage.store, winner?.workspace ?? '');
+    assert.deepEqual([...figures], [[winner?.agentHash, { tried: places.size, succeeded }]]);
+    assert.equal(agentFigures(night.stage.store, '/elsewhere').size, 0);
   });
 
   it('takes edits back from the last one until all hold together, and says so', async () => {

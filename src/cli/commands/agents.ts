@@ -44,13 +44,14 @@ async function listAgents(cli: Cli): Promise<number> {
   const view = await specs(cli);
   cli.out.result(view, () =>
     cli.out.table([
-      ['AGENT', 'VERSION', 'FROM', 'MODEL', 'ANSWERS', 'WHAT IT DOES'],
+      ['AGENT', 'VERSION', 'FROM', 'MODEL', 'ANSWERS', 'SUCCESS', 'WHAT IT DOES'],
       ...view.agents.map((agent) => [
         agent.name,
         agent.version,
         agent.origin,
         agent.models.join(', '),
         agent.output,
+        agent.tried === 0 ? '-' : `${agent.succeeded} of ${agent.tried}`,
         agent.description,
       ]),
     ]),

@@ -1,4 +1,5 @@
 import { UserError } from '../../common/index.ts';
+import { agentFigures } from '../../learn/index.ts';
 import type { ModelsView } from '../../protocol/index.ts';
 import { probeGit } from '../../workspace/index.ts';
 import { examine, type DoctorFacts } from '../doctor.ts';
@@ -13,7 +14,10 @@ type SpecHandlers = Pick<Handlers, 'specs' | 'models' | 'doctor' | 'trust.descri
 /** Requests about what is there: agents, flows, models, the machine, trust. */
 export function specHandlers(rooms: Rooms): SpecHandlers {
   return {
-    specs: async ({ workspace }) => specsView(await rooms.specs(rooms.realRoot(workspace))),
+    specs: async ({ workspace }) => {
+      const root = rooms.realRoot(workspace);
+      return specsView(await rooms.specs(root), agentFigures(rooms.store, root));
+    },
     models: ({ workspace }, signal) => models(rooms, workspace, signal),
     doctor: async ({ workspace }, signal) => examine(await facts(rooms, workspace, signal)),
     'trust.describe': async ({ workspace }) => {

@@ -17,7 +17,7 @@ export function describeReport(report: ReportView, out: Output): string {
   }
   const lines = [
     out.style('bold', 'Morning report'),
-    `${count(report.mended, 'place')} mended, ${report.reviewed === 0 ? '' : `${report.reviewed} reviewed, `}${report.abstained} tried and not mended, ${report.failed} failed, ${report.held} held; ${count(report.proposals, 'proposal')} in the inbox.`,
+    `${count(report.mended, 'place')} mended, ${report.reviewed === 0 ? '' : `${report.reviewed} reviewed, `}${report.abstained} tried and not mended, ${report.failed} failed, ${report.held} held; ${count(report.proposals, 'proposal')} made.`,
     describeTotals(report.totals),
   ];
   for (const result of ['mended', 'reviewed', 'abstained', 'failed', 'held'] as const) {

@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { messageOf } from '../common/index.ts';
 import { loadSpecs, type Origin, type SpecSet, type SpecSource } from '../spec/index.ts';
 
 /** Folders in which agents and flows are looked for, nearest first. */
@@ -47,7 +48,7 @@ async function sourcesBelow(root: string, folder: string, origin: Origin, depth 
           return await sourcesBelow(root, path, origin, depth + 1);
         }
         if (!specFile.test(entry.name)) return [];
-        return [{ path: slashes(path), root: slashes(root), origin, text: await readFile(path, 'utf8') }];
+        return [await sourceAt(path, root, origin)];
       }),
   );
   return found.flat();
@@ -55,10 +56,23 @@ async function sourcesBelow(root: string, folder: string, origin: Origin, depth 
 
 async function settingsFile(root: string): Promise<SpecSource[]> {
   const path = join(root, 'pantheon.yaml');
-  if (!existsSync(path)) return [];
-  return [
-    { path: slashes(path), root: slashes(root), origin: 'workspace', text: await readFile(path, 'utf8') },
-  ];
+  return existsSync(path) ? [await sourceAt(path, root, 'workspace')] : [];
+}
+
+/** More than any file that is accepted has. */
+const maxBytes = 4_000_000;
+
+/** A file that cannot be read is a remark about that file; the others count all the same. */
+async function sourceAt(path: string, root: string, origin: Origin): Promise<SpecSource> {
+  const source = { path: slashes(path), root: slashes(root), origin };
+  try {
+    const info = await stat(path);
+    if (!info.isFile()) return { ...source, text: '', unreadable: 'it is no file' };
+    if (info.size > maxBytes) return { ...source, text: '', unreadable: 'it is too large' };
+    return { ...source, text: await readFile(path, 'utf8') };
+  } catch (error) {
+    return { ...source, text: '', unreadable: messageOf(error) };
+  }
 }
 
 function slashes(path: string): string {

@@ -1,4 +1,4 @@
-import type { ProposalView, ReportItem } from '../protocol/index.ts';
+import type { ProposalView, ReportItem, RunNodeView } from '../protocol/index.ts';
 import type { Store } from '../store/index.ts';
 import { runPlaces, runView } from './view.ts';
 
@@ -16,9 +16,8 @@ export function reportItems(
   const proposals = view.proposals.flatMap((id) => proposal(id) ?? []);
   const isWithoutProposal = view.state === 'finished' && view.proposals.length === 0;
   return runPlaces(store, run).flatMap((place): readonly ReportItem[] => {
-    const made = resultOf(place.kind, place.outcome);
-    // A node that was left out for want of a model is a note of the run.
-    if (made === undefined || place.reason === 'model') return [];
+    const made = resultOf(place);
+    if (made === undefined) return [];
     const title = place.title ?? place.address;
     const hunks = proposals.flatMap((each) =>
       each.files.flatMap((file) =>
@@ -44,9 +43,10 @@ export function reportItems(
   });
 }
 
-function resultOf(kind: string, outcome: string | undefined): ReportItem['result'] | undefined {
+/** What never began (an empty list, a skipped node) was neither reviewed nor tried: the run or a note says why. */
+function resultOf({ kind, outcome, attempts }: RunNodeView): ReportItem['result'] | undefined {
   if (outcome === 'failed' || outcome === 'held') return outcome;
-  if (kind !== 'uses') return undefined;
+  if (kind !== 'uses' || attempts === 0) return undefined;
   if (outcome === 'succeeded') return 'mended';
   return outcome === 'abstained' || outcome === 'skipped' ? 'abstained' : undefined;
 }

@@ -12,6 +12,10 @@ export const CODES = {
     severity: 'error',
     meaning: 'The text is not YAML. Correct it at the position; nothing else of the file is looked at.',
   },
+  'file-unreadable': {
+    severity: 'error',
+    meaning: 'The file cannot be read, for example a link that leads nowhere. Mend its rights, or remove it.',
+  },
   'file-too-large': { severity: 'error', meaning: 'The file is larger than 256 KB. Make it smaller.' },
   'frontmatter-missing': {
     severity: 'error',

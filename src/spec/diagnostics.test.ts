@@ -274,9 +274,24 @@ describe('diagnostics of several files', () => {
     assert.equal(set.agents.size, 0);
   });
 
+  it('file-unreadable: the others count all the same', () => {
+    const unreadable = { unreadable: 'it is no file' };
+    const set = load(
+      MENDER,
+      { ...source('agents/gone.agent.md', ''), ...unreadable },
+      { ...source('flows/gone.flow.yaml', ''), ...unreadable },
+      { ...source('pantheon.yaml', ''), ...unreadable },
+    );
+    assert.deepEqual(
+      set.diagnostics.map(({ code }) => code),
+      ['file-unreadable', 'file-unreadable', 'file-unreadable'],
+    );
+    assert.deepEqual([...set.agents.keys()], ['mender']);
+  });
+
   it('are tested for every code', () => {
     const tested = new Set([...FLOW_CASES, ...AGENT_CASES].map(([code]) => code));
-    for (const code of ['duplicate-name', 'broken-agent']) tested.add(code);
+    for (const code of ['duplicate-name', 'broken-agent', 'file-unreadable']) tested.add(code);
     assert.deepEqual(
       Object.keys(CODES).filter((code) => !tested.has(code)),
       [],

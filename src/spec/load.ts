@@ -1,6 +1,6 @@
 import { agentNameOf, readAgentFile } from './agent.ts';
 import type { AgentLookup } from './agent-lookup.ts';
-import { readFlowFile } from './flow-file.ts';
+import { flowNameOf, readFlowFile } from './flow-file.ts';
 import { NO_WORKSPACE_SETTINGS, readWorkspaceSettings } from './settings.ts';
 import type {
   Diagnostic,
@@ -32,7 +32,12 @@ export function loadSpecs(sources: readonly SpecSource[], lookup: SpecLookup): S
   const settingsFile = ordered.find(
     ({ path, origin }) => origin === 'workspace' && path.endsWith('/pantheon.yaml'),
   );
-  const settings = settingsFile === undefined ? undefined : readWorkspaceSettings(settingsFile);
+  const settings =
+    settingsFile === undefined
+      ? undefined
+      : settingsFile.unreadable === undefined
+        ? readWorkspaceSettings(settingsFile)
+        : { settings: NO_WORKSPACE_SETTINGS, ...unread(settingsFile) };
   return {
     agents: agents.loaded,
     flows: flows.loaded,
@@ -54,7 +59,7 @@ function loadAgents(sources: readonly SpecSource[], lookup: SpecLookup): LoadedA
   const seen = new Map<string, SpecSource>();
   for (const source of sources) {
     const name = agentNameOf(source.path);
-    const file = readAgentFile(source, lookup);
+    const file = source.unreadable === undefined ? readAgentFile(source, lookup) : unread(source);
     diagnostics.push(...file.diagnostics);
     const nearer = seen.get(name);
     if (nearer !== undefined) {
@@ -78,7 +83,10 @@ function loadFlows(
   const diagnostics: Diagnostic[] = [];
   const seen = new Map<string, SpecSource>();
   for (const source of sources) {
-    const file = readFlowFile(source, lookup, agents);
+    const file =
+      source.unreadable === undefined
+        ? readFlowFile(source, lookup, agents)
+        : { name: flowNameOf(source.path), ...unread(source) };
     diagnostics.push(...file.diagnostics);
     const nearer = seen.get(file.name);
     if (nearer !== undefined) {
@@ -90,6 +98,22 @@ function loadFlows(
     if (file.flow !== undefined) loaded.set(file.name, file.flow);
   }
   return { loaded, diagnostics };
+}
+
+interface Unread {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly agent?: undefined;
+  readonly flow?: undefined;
+}
+
+function unread({ path, unreadable }: SpecSource): Unread {
+  const start = { line: 0, character: 0 };
+  const message = `The file cannot be read: ${unreadable ?? ''}. Mend that, or remove the file.`;
+  return {
+    diagnostics: [
+      { code: 'file-unreadable', severity: 'error', message, path, range: { start, end: start } },
+    ],
+  };
 }
 
 function duplicate({ path }: SpecSource, what: string, first: string): Diagnostic {

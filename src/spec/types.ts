@@ -30,6 +30,8 @@ export interface SpecSource {
   readonly root: string;
   readonly origin: Origin;
   readonly text: string;
+  /** Why the file could not be read, if so. */
+  readonly unreadable?: string;
 }
 
 export interface LoadedAgent {

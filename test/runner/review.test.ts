@@ -130,6 +130,7 @@ describe('review-my-changes', function () {
     assert.equal(view.detail, 'Nothing changed since the last commit.');
     assert.equal(view.totals.calls, 0);
     assert.deepEqual(night.stage.runner.notes('r1'), []);
+    assert.deepEqual(night.stage.runner.reportItems('r1'), [], 'nobody reviewed anything');
   });
 
   it('without a commit says that there is nothing to compare with', async () => {

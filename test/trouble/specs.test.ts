@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { Product } from '../support/product.ts';
@@ -76,6 +76,18 @@ describe('broken agents and flows', function () {
       new Set(errors.map(({ path }) => path.replace(`${root}/`, ''))),
       new Set(['.pantheon/flows/broken.flow.yaml', '.pantheon/agents/muddled.agent.md']),
     );
+  });
+
+  it('are named too when they cannot be read at all', async () => {
+    const gone = join(root, '.pantheon/flows/gone.flow.yaml');
+    symlinkSync('/nowhere', gone);
+    try {
+      const { code, stdout } = await inProject('validate');
+      assert.equal(code, 1);
+      assert.match(stdout, /^\.pantheon\/flows\/gone\.flow\.yaml:1:1 error file-unreadable .+$/m);
+    } finally {
+      rmSync(gone);
+    }
   });
 
   it('can be looked at one by one', async () => {

@@ -81,12 +81,13 @@ async function cancelRun(cli: Cli, name: string): Promise<number> {
   return 0;
 }
 
-/** `latest` is the newest run of this workspace; everything else is an id. */
+/** `latest` is the newest run of this workspace that began, else the next one that waits; everything else is an id. */
 async function idOf(cli: Cli, name: string): Promise<string> {
   if (name !== 'latest') return name;
   const { workspace } = cli;
-  const { runs } = await (await cli.daemon()).call('runs.list', { workspace, limit: 1 }, cli.signal);
-  const [newest] = runs;
+  const { runs } = await (await cli.daemon()).call('runs.list', { workspace, limit: 1000 }, cli.signal);
+  // What waits stands first in the list: tomorrow's night must not be shown, or cancelled, in place of what runs.
+  const newest = runs.find(({ state }) => state !== 'queued') ?? runs[0];
   if (newest !== undefined) return newest.id;
   throw new UserError(
     'no-run',

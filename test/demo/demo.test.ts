@@ -37,7 +37,7 @@ describe('npm run demo', function () {
 
     const report = section(stdout, 'In the morning');
     const [, mended = '', tried = ''] =
-      /^(\d+) places mended, (\d+) tried and not mended, 0 failed, 0 held; 1 proposal in the inbox\.$/m.exec(
+      /^(\d+) places mended, (\d+) tried and not mended, 0 failed, 0 held; 1 proposal made\.$/m.exec(
         report,
       ) ?? [];
     assert.ok(Number(mended) >= 4, report);

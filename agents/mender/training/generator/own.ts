@@ -8,7 +8,9 @@ import { type Sample, styleFor, withSlip } from './sample.ts';
 import { type Fields, parseSource, parseUnit, walk } from './syntax.ts';
 
 const SOURCES = fileURLToPath(new URL('../../../../src/', import.meta.url));
-const LONGEST_LINE = 100;
+const LONGEST_LINE = 120;
+/** What is shorter has no place for a slip that could be seen. */
+const SHORTEST = 60;
 
 /** A function as it stands in the product's sources. */
 export type OwnFunction = {
@@ -40,21 +42,21 @@ function functionsIn(source: string): OwnFunction[] {
     const text = source.slice(node.start, node.end).replaceAll(/(?<![\w'"`])#(?=[a-z])/g, '');
     const unit = node.type === 'ArrowFunctionExpression' ? `const ${name} = ${text};` : text;
     const lines = unit.split('\n').length;
-    if (lines < 3 || lines > 20 || unit.length > 1000) return;
+    if (unit.length < SHORTEST || lines > 20 || unit.length > 1000) return;
     const { params } = node as unknown as { params: Node[] };
     found.push({ name, unit, types: params.map((param) => typeOf(param, source)) });
   });
   return found;
 }
 
-/** The name of a function that can stand alone: a declaration, a method, an arrow with statements under a name. */
+/** The name of a function that can stand alone: a declaration, a method, an arrow under a name. */
 function nameOf(node: Node, parent: Node | undefined): string | undefined {
   if (node.type === 'FunctionDeclaration') return node.generator === true ? undefined : node.id?.name;
   if (node.type === 'ClassMethod' && node.kind === 'method' && node.generator !== true)
     return node.key.type === 'Identifier' ? node.key.name : undefined;
   if (node.type === 'ClassPrivateMethod' && node.kind === 'method' && node.generator !== true)
     return node.key.id.name;
-  if (node.type === 'ArrowFunctionExpression' && node.body.type === 'BlockStatement')
+  if (node.type === 'ArrowFunctionExpression')
     return parent?.type === 'VariableDeclarator' && parent.id.type === 'Identifier'
       ? parent.id.name
       : undefined;

@@ -196,7 +196,8 @@ function others(demo: Figures, seen: Figures): string {
 function made(facts: ModelFacts, { machine, shapes, stretches }: Run): string {
   const { layers, width, heads, vocabulary, context, weights } = facts;
   return `A generator writes functions (${shapes.written} written shapes in ${shapes.ways} ways, and a grammar that composes more), makes one slip in each, and keeps those
-that a call can tell from the right version; one in ten has no slip. Shapes of the evaluation and of the demo project are refused, compared
+that a call can tell from the right version; slips in functions of the product's own sources, a part of the data, are not run. One
+sample in ten has no slip. Shapes of the evaluation and of the demo project are refused, compared
 by syntax trees without names and literals. Llama architecture, ${layers} layers of width ${width}, ${heads} heads, byte-level BPE of ${counted(vocabulary)} tokens,
 context ${context}, weights in ${weights}. ${machine} One command does it again: \`npm run train\` (training/README.md).
 

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { randomUUID } from 'node:crypto';
@@ -43,7 +43,7 @@ export class Cli implements Disposable {
   get workspace(): string {
     if (this.#chosenWorkspace === undefined) return findWorkspace(process.cwd());
     const chosen = resolve(this.#chosenWorkspace);
-    if (!existsSync(chosen)) {
+    if (statSync(chosen, { throwIfNoEntry: false })?.isDirectory() !== true) {
       throw new UserError('no-such-folder', `There is no folder ${chosen}.`, 'Check --workspace.', {
         exitCode: 2,
       });

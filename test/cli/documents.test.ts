@@ -163,7 +163,16 @@ describe('the command line with --json', function () {
     await printed('queue', 0, 'queue', 'pause', item.id);
     await printed('queue', 0, 'queue', 'resume', item.id);
     assert.equal(((await printed('queue', 0, 'queue', 'list'))['items'] as unknown[]).length, 1);
-    assert.equal((await printed('run', 0, 'cancel', 'latest'))['outcome'], 'cancelled');
+    assert.equal(
+      (await printed('run', 0, 'show', 'latest'))['state'],
+      'finished',
+      'not the night that waits',
+    );
+    assert.equal(
+      (await printed('run', 0, 'cancel', 'latest'))['outcome'],
+      'cancelled',
+      'of what has not ended',
+    );
     await printed('queue', 0, 'queue', 'add', 'fine', '--at', '2100-01-31T22:00');
     const { items } = (await printed('queue', 0, 'queue', 'list')) as { items?: { id: string }[] };
     assert.deepEqual((await printed('queue', 0, 'queue', 'remove', items?.[0]?.id ?? ''))['items'], []);

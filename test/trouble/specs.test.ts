@@ -97,6 +97,15 @@ describe('broken agents and flows', function () {
     assert.doesNotMatch(stdout, /muddled/);
   });
 
+  it('are not called valid when there is none of that name, or the file is another one', async () => {
+    const missing = await inProject('validate', '.pantheon/flows/gone.flow.yaml');
+    assert.equal(missing.code, 2);
+    assert.match(missing.stderr, /There is no .*gone\.flow\.yaml\.\nCheck the path\./);
+    const other = await inProject('validate', 'package.json');
+    assert.equal(other.code, 2);
+    assert.match(other.stderr, /package\.json is no agent, flow or settings file\./);
+  });
+
   it('are refused with what is wrong with them, and queue nothing', async () => {
     for (const args of [
       ['run', 'broken', '--wait'],

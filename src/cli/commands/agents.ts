@@ -1,7 +1,9 @@
-import { isAbsolute, relative, resolve } from 'node:path';
+import { realpathSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 
 import type { Command } from 'commander';
 
+import { UserError } from '../../common/index.ts';
 import type { SpecsView } from '../../protocol/index.ts';
 import type { Act, Cli } from '../cli.ts';
 import { parseInputs } from '../inputs.ts';
@@ -103,8 +105,8 @@ async function listModels(cli: Cli): Promise<number> {
 }
 
 async function validate(cli: Cli, paths: readonly string[]): Promise<number> {
+  const wanted = paths.map(specPath);
   const view = await specs(cli);
-  const wanted = paths.map((path) => resolve(path));
   const diagnostics = view.diagnostics.filter(
     ({ path }) => wanted.length === 0 || wanted.some((root) => isInside(root, path)),
   );
@@ -121,6 +123,24 @@ async function validate(cli: Cli, paths: readonly string[]): Promise<number> {
     ].join('\n'),
   );
   return errors > 0 ? 1 : 0;
+}
+
+/** A file or folder to validate, absolute. What cannot hold an agent or flow is refused: "valid" would be no answer. */
+function specPath(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) {
+    throw new UserError('no-such-file', `There is no ${path}.`, 'Check the path.', { exitCode: 2 });
+  }
+  if (!found.isDirectory() && !/\.agent\.md$|\.flow\.ya?ml$|(^|[\\/])(pantheon|settings)\.yaml$/.test(path)) {
+    throw new UserError(
+      'not-a-spec',
+      `${path} is no agent, flow or settings file.`,
+      'Name a file that ends in .agent.md or .flow.yaml, or a folder with such files.',
+      { exitCode: 2 },
+    );
+  }
+  // As the runner names it: the folder without links, the file as it is called there.
+  return join(realpathSync(dirname(path)), basename(path));
 }
 
 function isInside(root: string, path: string): boolean {

@@ -73,7 +73,7 @@ async function showRun(cli: Cli, name: string): Promise<number> {
 }
 
 async function cancelRun(cli: Cli, name: string): Promise<number> {
-  const run = await idOf(cli, name);
+  const run = await idOf(cli, name, [/running/, /queued/, /finished/]);
   const view = await (
     await cli.daemon()
   ).call('runs.cancel', { run, commandId: cli.commandId() }, cli.signal);
@@ -81,13 +81,15 @@ async function cancelRun(cli: Cli, name: string): Promise<number> {
   return 0;
 }
 
-/** `latest` is the newest run of this workspace that began, else the next one that waits; everything else is an id. */
-async function idOf(cli: Cli, name: string): Promise<string> {
+/**
+ * `latest` is the newest run of this workspace in the first of the states that has one; everything else is an id. What waits
+ * stands first in the list, and tomorrow's night must not be shown, or cancelled, in place of what runs.
+ */
+async function idOf(cli: Cli, name: string, states = [/running|finished/, /queued/]): Promise<string> {
   if (name !== 'latest') return name;
   const { workspace } = cli;
   const { runs } = await (await cli.daemon()).call('runs.list', { workspace, limit: 1000 }, cli.signal);
-  // What waits stands first in the list: tomorrow's night must not be shown, or cancelled, in place of what runs.
-  const newest = runs.find(({ state }) => state !== 'queued') ?? runs[0];
+  const [newest] = states.flatMap((wanted) => runs.find(({ state }) => wanted.test(state)) ?? []);
   if (newest !== undefined) return newest.id;
   throw new UserError(
     'no-run',

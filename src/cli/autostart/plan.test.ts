@@ -9,7 +9,7 @@ const facts: AutostartFacts = {
   uid: 501,
   home: '/home/me/.pantheon',
   node: '/opt/node "24"/bin/node',
-  cli: '/work/50% $off & more/dist/cli.mjs',
+  cli: '/srv/50% $off & more/dist/cli.mjs',
 };
 
 describe('to start with the session', () => {
@@ -17,7 +17,7 @@ describe('to start with the session', () => {
     const plan = planAutostart({ ...facts, env: { XDG_CONFIG_HOME: '/home/me/conf' } });
     assert.equal(plan?.file?.path, '/home/me/conf/systemd/user/pantheon.service');
     const unit = plan?.file?.text ?? '';
-    const start = String.raw`ExecStart="/opt/node \"24\"/bin/node" "/work/50%% $$off & more/dist/cli.mjs" "daemon" "run"`;
+    const start = String.raw`ExecStart="/opt/node \"24\"/bin/node" "/srv/50%% $$off & more/dist/cli.mjs" "daemon" "run"`;
     assert.ok(unit.includes(`\n${start}\n`), unit);
     assert.ok(unit.includes('\nEnvironment="PANTHEON_HOME=/home/me/.pantheon"\n'), unit);
     assert.equal(planAutostart(facts)?.file?.path, '/home/me/.config/systemd/user/pantheon.service');
@@ -26,7 +26,7 @@ describe('to start with the session', () => {
   it('is an agent of launchd on macOS', () => {
     const plan = planAutostart({ ...facts, platform: 'darwin' });
     assert.equal(plan?.file?.path, '/home/me/Library/LaunchAgents/dev.pantheon.runner.plist');
-    assert.match(plan?.file?.text ?? '', /<string>\/work\/50% \$off &amp; more\/dist\/cli\.mjs<\/string>/);
+    assert.match(plan?.file?.text ?? '', /<string>\/srv\/50% \$off &amp; more\/dist\/cli\.mjs<\/string>/);
     assert.deepEqual(plan?.install, [['launchctl', 'bootstrap', 'gui/501', plan?.file?.path]]);
   });
 

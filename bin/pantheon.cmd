@@ -11,5 +11,7 @@ if errorlevel 1 (
   echo Error: Pantheon needs Node 24. Install it from https://nodejs.org, then try again. 1>&2
   exit /b 3
 )
+rem Compiled code is kept from one start to the next.
+set "NODE_COMPILE_CACHE=%ROOT%\node_modules\.cache\pantheon"
 node "%ROOT%\dist\cli.mjs" %*
 exit /b %ERRORLEVEL%

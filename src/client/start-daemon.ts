@@ -69,8 +69,15 @@ async function startDaemon(options: StartOptions, signal: AbortSignal): Promise<
     detached: true,
     stdio: ['ignore', output, output],
     cwd: home,
-    // One arena of the C library's memory for all threads: they are idle nearly always, and each would keep its own.
-    env: { MALLOC_ARENA_MAX: '1', ...process.env, ...node.env, PANTHEON_HOME: home },
+    env: {
+      // One arena of the C library's memory for all threads: they are idle nearly always, and each would keep its own.
+      MALLOC_ARENA_MAX: '1',
+      ...process.env,
+      // The code compiled by an earlier start saves a quarter of this one; it goes with its copy of the runtime.
+      NODE_COMPILE_CACHE: join(runtime, 'compiled'),
+      ...node.env,
+      PANTHEON_HOME: home,
+    },
     windowsHide: true,
   });
   closeSync(output);

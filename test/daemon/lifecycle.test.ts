@@ -35,6 +35,24 @@ describe('the daemon', function () {
     assert.equal((await product.run(['daemon', 'stop'])).code, 0);
   });
 
+  it('keeps its compiled code beside its copy for the next start', async () => {
+    await product.run(['daemon', 'start']);
+    await product.run(['daemon', 'stop']);
+    const { runtime } = homePaths(product.home);
+    const [copy] = readdirSync(runtime);
+    const compiled = join(runtime, copy ?? '', 'compiled');
+    const files = () =>
+      readdirSync(compiled, { recursive: true, withFileTypes: true }).filter((e) => e.isFile());
+    const first = files().map(({ name }) => name);
+    assert.ok(first.length > 0);
+    await product.run(['daemon', 'start']);
+    await product.run(['daemon', 'stop']);
+    assert.deepEqual(
+      files().map(({ name }) => name),
+      first,
+    );
+  });
+
   it('is one, however many start it at once', async () => {
     const starts = await Promise.all([1, 2, 3, 4].map(() => product.json<DaemonView>(['daemon', 'start'])));
     assert.deepEqual(

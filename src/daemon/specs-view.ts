@@ -1,4 +1,4 @@
-import type { AgentFigures } from '../learn/index.ts';
+import { NO_FIGURES, type AgentFigures } from '../learn/index.ts';
 import type { SpecsView } from '../protocol/index.ts';
 import type { SpecSet } from '../spec/index.ts';
 
@@ -14,8 +14,7 @@ export function specsView(specs: SpecSet, figures: ReadonlyMap<string, AgentFigu
       hash: agent.hash,
       version: agent.version,
       models: [...agent.models],
-      tried: figures.get(agent.hash)?.tried ?? 0,
-      succeeded: figures.get(agent.hash)?.succeeded ?? 0,
+      ...(figures.get(agent.hash) ?? NO_FIGURES),
       inputs: inputsOf(agent.inputs),
       output: agent.output.kind === 'edit' ? `edit ${agent.output.unit}` : agent.output.kind,
     })),

@@ -54,7 +54,7 @@ export interface CallTrace {
 }
 
 /** Rows over the runner's events: what learning reads. There is no second log. */
-const callProjector: Projector = {
+export const callProjector: Projector = {
   name: 'learn.calls',
   version: 1,
   create(db) {
@@ -74,9 +74,6 @@ const callProjector: Projector = {
       apply(db, event.stream.slice(RUN_STREAM.length), readRunEvent(event));
   },
 };
-
-/** What the composition root registers with the store. */
-export const learnProjectors: readonly Projector[] = [callProjector];
 
 function apply(db: DatabaseSync, run: string, event: RunEvent): void {
   const { address = '' } = event;

@@ -39,6 +39,9 @@ export const SpecsView = z.object({
       /** Places that this version of it worked on in the workspace, and those whose result held. */
       tried: z.number().int(),
       succeeded: z.number().int(),
+      /** Hunks and remarks of it that the person decided, and those accepted. */
+      decided: z.number().int(),
+      accepted: z.number().int(),
       inputs: z.record(z.string(), z.object({ type: z.string(), optional: z.boolean() })),
       output: z.string(),
     }),

@@ -1,6 +1,6 @@
 import type { Json } from '../common/index.ts';
 import type { RejectReason } from '../protocol/index.ts';
-import type { ContentRef, NewEvent } from '../store/index.ts';
+import type { ContentRef, NewEvent, StoredEvent } from '../store/index.ts';
 import type { Remains } from '../text/index.ts';
 import type { DecisionWay } from './types.ts';
 
@@ -21,8 +21,13 @@ export interface Made {
   readonly root: string;
   /** `ProposalRecord` as JSON. */
   readonly record: ContentRef;
-  readonly hunks: readonly { readonly id: string; readonly path: string }[];
-  readonly findings: readonly { readonly id: string; readonly path: string }[];
+  /** `places`: addresses in the run whose edits the hunk holds; proposals of earlier versions do not say. */
+  readonly hunks: readonly {
+    readonly id: string;
+    readonly path: string;
+    readonly places?: readonly string[];
+  }[];
+  readonly findings: readonly { readonly id: string; readonly path: string; readonly agent?: string }[];
 }
 
 /** A decision of one hunk, with what learning needs to know later. */
@@ -135,6 +140,11 @@ export type ReviewEvent =
         readonly refused: ContentRef;
       };
     };
+
+/** A stored event of this room; `undefined` for those of others. */
+export function readReviewEvent(event: StoredEvent): ReviewEvent | undefined {
+  return event.stream.startsWith('review') ? (event as unknown as ReviewEvent) : undefined;
+}
 
 /** The event in the store's shape, at the newest version of its body. */
 export function stored(event: ReviewEvent): NewEvent {

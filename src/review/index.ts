@@ -1,3 +1,4 @@
+export { readReviewEvent } from './events.ts';
 export { REVIEW_FAILPOINTS } from './failpoints.ts';
 export { reviewProjector } from './projection.ts';
 export { Retention, retentionProjector, type RetentionMoment } from './retention.ts';

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { prepared, type Projector, type StoredEvent } from '../store/index.ts';
-import type { Intended, Made, ReviewEvent } from './events.ts';
+import { readReviewEvent, type Intended, type Made, type ReviewEvent } from './events.ts';
 
 /** Rows of proposals, hunks, findings, files under review and writes that are not finished. */
 export const reviewProjector: Projector = {
@@ -28,7 +28,8 @@ export const reviewProjector: Projector = {
     for (const table of TABLES) db.exec(`DROP TABLE IF EXISTS review_${table}`);
   },
   apply(db, event) {
-    if (event.stream.startsWith('review')) apply(db, event, event as unknown as ReviewEvent);
+    const ours = readReviewEvent(event);
+    if (ours !== undefined) apply(db, event, ours);
   },
 };
 

@@ -17,6 +17,8 @@ export interface HunkRecord {
   readonly title?: string;
   readonly evidence: readonly Evidence[];
   readonly dependsOn: readonly string[];
+  /** Keys of the edits that it holds. */
+  readonly owners?: readonly string[];
 }
 
 export interface FileRecord {
@@ -122,6 +124,7 @@ function hunkRecord(
     ...(titles.length === 0 ? {} : { title: titles.join(', ') }),
     evidence: owners.flatMap(({ evidence }) => evidence),
     dependsOn: [...new Set(needs)].filter((need) => need !== id),
+    owners: [...new Set(owners.map(({ key }) => key))],
   };
 }
 

@@ -72,8 +72,10 @@ class ReviewService implements Review {
         workspaceId: input.workspaceId,
         root: input.workspaceRoot,
         record: content,
-        hunks: record.files.flatMap(({ path, hunks }) => hunks.map((hunk) => ({ id: hunk.id, path }))),
-        findings: record.findings.map((finding) => ({ id: finding.id, path: finding.path })),
+        hunks: record.files.flatMap(({ path, hunks }) =>
+          hunks.map(({ id: hunk, owners = [] }) => ({ id: hunk, path, places: owners })),
+        ),
+        findings: record.findings.map(({ id: finding, path, agent }) => ({ id: finding, path, agent })),
       };
       this.#effects.append(id, [{ type: 'proposal.made', body }, ...this.#superseded(id, input, record)]);
       failpoint('review.propose.after');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { DaemonConnection } from '../../src/client/index.ts';
 import { UserError } from '../../src/common/index.ts';
-import type { ThreadView } from '../../src/protocol/index.ts';
+import type { SpecsView, ThreadView } from '../../src/protocol/index.ts';
 import { personsGit } from '../../src/workspace/testing/fixture.ts';
 import { Product } from '../support/product.ts';
 import {
@@ -334,6 +334,9 @@ describe('review threads', function () {
     assert.deepEqual(edits, []);
     assert.equal(readFileSync(join(root, 'src/lists.js'), 'utf8'), `// head\n${mended}`);
     assert.deepEqual([applied.state, applied.placed, applied.line], ['applied', true, 6]);
+    const { agents } = (await product.json<SpecsView>(['agents'], { cwd: root })).document;
+    const mender = agents.find(({ name }) => name === 'mender');
+    assert.deepEqual([mender?.accepted, mender?.decided], [1, 1]);
     await kill();
     assert.equal((await list())[0]?.state, 'applied');
   });

@@ -101,8 +101,38 @@ describe('a run', function () {
     const succeeded = [...places.values()].filter((outcome) => outcome === 'succeeded').length;
     assert.ok(succeeded > 0 && succeeded < places.size);
     const figures = agentFigures(night.stage.store, winner?.workspace ?? '');
-    assert.deepEqual([...figures], [[winner?.agentHash, { tried: places.size, succeeded }]]);
+    const undecided = { tried: places.size, succeeded, decided: 0, accepted: 0 };
+    assert.deepEqual([...figures], [[winner?.agentHash, undecided]]);
     assert.equal(agentFigures(night.stage.store, '/elsewhere').size, 0);
+  });
+
+  it('counts with each agent what the person decided of its hunks, until that is taken back', async () => {
+    night.write();
+    await night.run();
+    const { review, store } = night.stage;
+    const [proposal] = review.inbox().proposals;
+    assert.ok(proposal);
+    const [first, second] = proposal.files.flatMap(({ hunks }) => hunks.map(({ id }) => id));
+    assert.ok(first !== undefined && second !== undefined);
+    const { signal } = new AbortController();
+    const decide = (hunk: string, decision: 'accept' | 'reject') =>
+      review.decide(
+        {
+          proposal: proposal.id,
+          hunks: [hunk],
+          decision,
+          way: 'command-line',
+          commandId: `${decision} ${hunk}`,
+        },
+        signal,
+      );
+    const shares = () => [...agentFigures(store, night.root).values()].map((f) => [f.accepted, f.decided]);
+    await decide(first, 'accept');
+    assert.deepEqual(shares(), [[1, 1]]);
+    await decide(second, 'reject');
+    assert.deepEqual(shares(), [[1, 2]]);
+    await review.editor.undo({ workspaceRoot: night.root, commandId: 'undo' }, signal);
+    assert.deepEqual(shares(), [[1, 1]]);
   });
 
   it('takes edits back from the last one until all hold together, and says so', async () => {

@@ -46,19 +46,24 @@ async function listAgents(cli: Cli): Promise<number> {
   const view = await specs(cli);
   cli.out.result(view, () =>
     cli.out.table([
-      ['AGENT', 'VERSION', 'FROM', 'MODEL', 'ANSWERS', 'SUCCESS', 'WHAT IT DOES'],
+      ['AGENT', 'VERSION', 'FROM', 'MODEL', 'ANSWERS', 'SUCCESS', 'ACCEPTED', 'WHAT IT DOES'],
       ...view.agents.map((agent) => [
         agent.name,
         agent.version,
         agent.origin,
         agent.models.join(', '),
         agent.output,
-        agent.tried === 0 ? '-' : `${agent.succeeded} of ${agent.tried}`,
+        share(agent.succeeded, agent.tried),
+        share(agent.accepted, agent.decided),
         agent.description,
       ]),
     ]),
   );
   return 0;
+}
+
+function share(good: number, all: number): string {
+  return all === 0 ? '-' : `${good} of ${all}`;
 }
 
 async function listFlows(cli: Cli): Promise<number> {

@@ -325,15 +325,19 @@ export class Engine {
     return found.node;
   }
 
+  /** Until something comes in or it is time; then until the end of this turn, so that what ended together is recorded together. */
   async #rest(wakeAt: number): Promise<void> {
-    const timer = new AbortController();
+    const timer = wakeAt === Infinity ? undefined : new AbortController();
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
-      if (wakeAt === Infinity) return;
+      if (timer === undefined) return;
       const waitMs = Math.max(0, wakeAt - this.#options.clock.now());
       this.#options.clock.sleep(waitMs, timer.signal).then(resolve, () => {});
     });
     this.#wake = () => {};
-    timer.abort();
+    timer?.abort();
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
   }
 }

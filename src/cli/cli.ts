@@ -41,7 +41,7 @@ export class Cli implements Disposable {
 
   /** `--workspace`, else the nearest folder with `.pantheon`, else the git root, else this folder. */
   get workspace(): string {
-    if (this.#chosenWorkspace === undefined) return findWorkspace(process.cwd());
+    if (this.#chosenWorkspace === undefined) return findWorkspace(currentFolder());
     const chosen = resolve(this.#chosenWorkspace);
     if (statSync(chosen, { throwIfNoEntry: false })?.isDirectory() !== true) {
       throw new UserError('no-such-folder', `There is no folder ${chosen}.`, 'Check --workspace.', {
@@ -100,6 +100,20 @@ export class Cli implements Disposable {
   dispose(): void {
     this.#connection?.dispose();
     this.#connection = undefined;
+  }
+}
+
+/** Where the person stands; a folder that was deleted meanwhile is no place. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw new UserError(
+      'no-such-folder',
+      'The folder that you are in is no longer there.',
+      'Go to another one, or name the project with --workspace.',
+      { exitCode: 2, cause: error },
+    );
   }
 }
 

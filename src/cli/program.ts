@@ -23,9 +23,10 @@ export async function runCli(argv: readonly string[], installationRoot: string):
   const interrupted = new AbortController();
   const onSignal = () => interrupted.abort(new CancelledByPerson());
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  let unprinted: UserError | undefined;
   const onPipeError = (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    interrupted.abort(new ReaderGone());
+    if (error.code !== 'EPIPE') unprinted = cannotPrint(error);
+    interrupted.abort(unprinted ?? new ReaderGone());
   };
   process.stdout.on('error', onPipeError);
   process.stderr.on('error', onPipeError);
@@ -39,7 +40,8 @@ export async function runCli(argv: readonly string[], installationRoot: string):
     .addHelpText('after', exitCodes)
     .exitOverride()
     .enablePositionalOptions(false)
-    .configureOutput({ outputError: (text, write) => write(text) });
+    .showHelpAfterError('`pantheon --help` lists the commands, `pantheon COMMAND --help` what one takes.')
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: (.)/, sentence)) });
   const globals = () =>
     program.opts<{ workspace?: string; json?: boolean; color: boolean; quiet?: boolean }>();
   const makeOutput = () =>
@@ -78,15 +80,24 @@ export async function runCli(argv: readonly string[], installationRoot: string):
   ]) {
     register(program, act);
   }
+  let failure: unknown;
   try {
     await program.parseAsync([...argv], { from: 'user' });
-    return exitCode;
   } catch (error) {
     // Whatever failed because of it, the person's Ctrl-C is why.
-    return report(interrupted.signal.aborted ? interrupted.signal.reason : error, makeOutput());
+    failure = interrupted.signal.aborted ? interrupted.signal.reason : error;
   } finally {
+    // What could not be printed at the end is heard of only after this turn.
+    await new Promise((resolve) => setImmediate(resolve));
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
+  failure = unprinted ?? failure;
+  return failure === undefined ? exitCode : report(failure, makeOutput());
+}
+
+/** The parser's errors look like all others. */
+function sentence(_: string, first: string): string {
+  return `Error: ${first.toUpperCase()}`;
 }
 
 /** The person pressed Ctrl-C or ended the command. */
@@ -94,6 +105,15 @@ class CancelledByPerson extends Error {}
 
 /** Whoever read the output left, as `head` does; there is nobody to tell. */
 class ReaderGone extends Error {}
+
+function cannotPrint(error: Error): UserError {
+  return new UserError(
+    'cannot-write',
+    `The output cannot be written: ${error.message}.`,
+    'Free some space there, or print to another place.',
+    { exitCode: 3, cause: error },
+  );
+}
 
 function report(error: unknown, out: Output): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

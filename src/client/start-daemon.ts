@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statfsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { explainDiskError, systemClock, UserError } from '../common/index.ts';
 import { homePaths, isNewer, type BuildInfo } from '../protocol/index.ts';
@@ -142,9 +142,10 @@ async function endChild(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-function makeFolder(path: string): void {
+/** Makes a folder for the person alone, and those above it. Throws `home-unwritable`. */
+export function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeEach(path);
   } catch (error) {
     throw new UserError(
       'home-unwritable',
@@ -155,14 +156,31 @@ function makeFolder(path: string): void {
   }
 }
 
+/** Node's own way to make several folders never ends where the system says that nothing is there, as below `/proc`. */
+function makeEach(path: string): void {
+  if (existsSync(path)) return;
+  makeEach(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another starter was quicker.
+    if (!existsSync(path)) throw error;
+  }
+}
+
+/** What a daemon that could not start wrote for its starter, if it knew how the person can mend it. */
+export function readDaemonError(said: string): UserError | undefined {
+  const own = /^pantheon-daemon-error (\{.*\})$/m.exec(said)?.[1];
+  if (own === undefined) return undefined;
+  const { code, message, remedy } = JSON.parse(own) as { code: string; message: string; remedy: string };
+  return new UserError(code, message, remedy);
+}
+
 function startFailed(why: string, log: string, home: string): unknown {
   const said = existsSync(log) ? readFileSync(log, 'utf8').trim() : '';
   const last = said.split('\n').slice(-12).join('\n');
-  const own = /^pantheon-daemon-error (\{.*\})$/m.exec(said)?.[1];
-  if (own !== undefined) {
-    const parsed = JSON.parse(own) as { code: string; message: string; remedy: string };
-    return new UserError(parsed.code, parsed.message, parsed.remedy);
-  }
+  const own = readDaemonError(said);
+  if (own !== undefined) return own;
   // On a full disk not even its own words could be written down.
   if (said === '' && hasNoSpace(home)) {
     return explainDiskError(Object.assign(new Error(why), { code: 'ENOSPC' }), home);

@@ -1,5 +1,5 @@
 /**
- * An error that a person can mend. `code` is stable and listed in docs/errors.md, `message` says what happened,
+ * An error that a person can mend. `code` is stable, for scripts and tests, `message` says what happened,
  * `remedy` says the next step (a command or an act). Everything that is not a `UserError` is a bug.
  */
 export class UserError extends Error {

@@ -253,6 +253,7 @@ describe('queue', () => {
       });
       assert.throws(() => queue.move('a', { priority: 3 }, by), { code: 'queue-item-running' });
       assert.throws(() => queue.edit('a', {}, by), { code: 'queue-item-running' });
+      assert.throws(() => queue.pause('a', by), { code: 'queue-item-running' });
       assert.equal(queue.finish('a', 'succeeded'), true);
       assert.equal(queue.finish('a', 'succeeded'), false);
     });

@@ -184,11 +184,16 @@ export class Queue {
     this.#append(id, { type: 'queue-item.removed', body: null }, by);
   }
 
-  /** Without an id the whole queue. What runs goes on; interactive items start even while the queue is paused. */
+  /**
+   * Without an id the whole queue. What runs goes on; interactive items start even while the queue is paused. An item by itself
+   * waits, a cron item that runs from its next time on. Throws `queue-item-running` for another running one.
+   */
   pause(id: string | undefined, by: By): void {
     if (this.#wasDone(by)) return;
-    if (id === undefined) this.#appendToQueue({ type: 'queue.paused', body: null }, by);
-    else this.#append(this.#existing(id).id, { type: 'queue-item.paused', body: null }, by);
+    if (id === undefined) return this.#appendToQueue({ type: 'queue.paused', body: null }, by);
+    const item = this.#existing(id);
+    if (item.state === 'running' && item.cron === null) throw isRunning(runOf(item));
+    this.#append(id, { type: 'queue-item.paused', body: null }, by);
   }
 
   resume(id: string | undefined, by: By): void {

@@ -174,6 +174,11 @@ describe('the command line with --json', function () {
       'of what has not ended',
     );
     await printed('queue', 0, 'queue', 'add', 'fine', '--at', '2100-01-31T22:00');
+    const here = await product.run(['queue'], { cwd: root });
+    assert.doesNotMatch(here.stdout, /PROJECT/);
+    const elsewhere = await product.run(['queue'], { cwd: product.folder });
+    assert.match(elsewhere.stdout, /^ITEM +FLOW +PROJECT /m);
+    assert.ok(elsewhere.stdout.includes(root));
     const { items } = (await printed('queue', 0, 'queue', 'list')) as { items?: { id: string }[] };
     assert.deepEqual((await printed('queue', 0, 'queue', 'remove', items?.[0]?.id ?? ''))['items'], []);
     await refused(2, /is not a time/, 'queue', 'add', 'fine', '--at', 'tonight');

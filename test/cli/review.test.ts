@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { ProposalView } from '../../src/protocol/index.ts';
@@ -82,6 +82,10 @@ describe('deciding on the command line', function () {
     assert.equal(text('more.txt'), 'ONE\ntwo\nthree\n');
     const { stdout } = await product.run(['review', id, '--reject', 'f3'], { cwd: root });
     assert.equal(stdout, `${id}.f3: dismissed (lists.js)\nEverything is decided.`);
+    const patch = await product.run(['review', id, '--patch', 'rest.patch'], { cwd: root });
+    assert.equal(patch.code, 1);
+    assert.match(patch.stderr, /^Error: \S+ has no undecided hunk/);
+    assert.equal(existsSync(join(root, 'rest.patch')), false);
   });
 
   it('says why a remark cannot be decided, changes nothing then, and ends with 1', async () => {

@@ -104,6 +104,17 @@ describe('the daemon', function () {
     assert.match(stderr, /PANTHEON_HOME/);
   });
 
+  it('says so in the foreground too, also where the system makes no folders at all', async () => {
+    for (const home of [join('/dev/null', 'x'), ...(process.platform === 'linux' ? ['/proc/x/y'] : [])]) {
+      for (const verb of ['start', 'run']) {
+        const { code, stderr } = await product.run(['daemon', verb], { env: { PANTHEON_HOME: home } });
+        assert.equal(code, 3);
+        assert.match(stderr, /^Error: The data folder cannot be made: [^\n]+\n[^\n]*PANTHEON_HOME[^\n]*$/m);
+        assert.doesNotMatch(stderr, /pantheon-daemon-error|lines above/);
+      }
+    }
+  });
+
   it('says what is wrong in broken settings', async () => {
     mkdirSync(product.home, { recursive: true });
     writeFileSync(homePaths(product.home).settings, 'sandbox: [what\n');

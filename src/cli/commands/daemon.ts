@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 import type { Command } from 'commander';
 
-import { stopDaemon } from '../../client/index.ts';
+import { makeFolder, readDaemonError, stopDaemon } from '../../client/index.ts';
 import { UserError } from '../../common/index.ts';
 import type { DaemonView } from '../../protocol/index.ts';
 import type { Act, Cli } from '../cli.ts';
@@ -83,6 +84,7 @@ function show(cli: Cli, view: DaemonView): void {
 
 async function runHere(cli: Cli): Promise<number> {
   const { root } = await cli.installation();
+  makeFolder(cli.home);
   return await foreground(cli, [join(root, 'dist', 'daemon.mjs'), '--home', cli.home]);
 }
 
@@ -93,16 +95,23 @@ async function serveModel(cli: Cli, files: readonly string[]): Promise<number> {
 
 /** Runs a bundle of ours until it ends or this command is cancelled. */
 async function foreground(cli: Cli, args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'inherit', 'inherit'] });
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'inherit', 'pipe'] });
+  const known: UserError[] = [];
+  createInterface(child.stderr).on('line', (line) => {
+    const error = readDaemonError(line);
+    if (error === undefined) process.stderr.write(`${line}\n`);
+    else known.push(error);
+  });
   const onAbort = () => child.kill('SIGTERM');
   cli.signal.addEventListener('abort', onAbort, { once: true });
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
-      child.once('exit', (exitCode) => resolve(exitCode));
+      child.once('close', (exitCode) => resolve(exitCode));
     });
     if (cli.signal.aborted) return 130;
     if (code === 0) return 0;
+    if (known[0] !== undefined) throw known[0];
     throw new UserError('ended', `It ended with exit code ${code ?? 'unknown'}.`, 'The lines above say why.');
   } finally {
     cli.signal.removeEventListener('abort', onAbort);

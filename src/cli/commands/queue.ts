@@ -108,6 +108,7 @@ async function change(
 }
 
 function show(cli: Cli, view: QueueView): void {
+  const here = cli.workspace;
   cli.out.result(view, () => {
     const state = view.paused ? 'The queue is paused. `pantheon queue resume` lets it go on.' : '';
     if (view.items.length === 0) {
@@ -115,14 +116,23 @@ function show(cli: Cli, view: QueueView): void {
         .filter(Boolean)
         .join('\n');
     }
+    // The queue is the machine's: whose an item is matters where it is not this project's.
+    const isMixed = view.items.some(({ workspace }) => workspace !== here);
     const rows = view.items.map((item) => [
       item.id,
       item.flow,
+      ...(isMixed ? [item.workspace] : []),
       String(item.priority),
       item.state,
       item.waitingFor ?? item.cron ?? item.window ?? '',
     ]);
-    return [state, cli.out.table([['ITEM', 'FLOW', 'PRIORITY', 'STATE', 'WHEN'], ...rows])]
+    return [
+      state,
+      cli.out.table([
+        ['ITEM', 'FLOW', ...(isMixed ? ['PROJECT'] : []), 'PRIORITY', 'STATE', 'WHEN'],
+        ...rows,
+      ]),
+    ]
       .filter(Boolean)
       .join('\n');
   });

@@ -212,6 +212,14 @@ async function findProposal(cli: Cli, id: string): Promise<ProposalView> {
 
 async function writePatch(cli: Cli, proposal: string, file: string): Promise<number> {
   const { patch } = await (await cli.daemon()).call('review.patch', { proposal }, cli.signal);
+  if (patch === '' && file !== '-') {
+    throw new UserError(
+      'nothing-undecided',
+      `${proposal} has no undecided hunk: there is nothing to write.`,
+      `\`pantheon review ${proposal}\` shows what was decided.`,
+      { exitCode: 1 },
+    );
+  }
   if (file === '-') cli.out.result({ schema: 'pantheon.patch/1', patch }, () => patch.trimEnd());
   else {
     await writeAskedFile(file, patch);

@@ -14,7 +14,7 @@ export function runPage(run: RunView, nonce: string): string {
     </p>
     ${run.detail === undefined ? none : html`<p>${run.detail}</p>`}
     <p class="acts">
-      ${run.proposals.length === 0 ? none : act(l10n.t('{0} in the inbox', count(run.proposals.length, 'proposal')), commandId('openInbox'))}
+      ${run.proposals.length === 0 ? none : act(count(run.proposals.length, 'proposal'), commandId('openInbox'))}
       ${run.state === 'finished' ? none : act(l10n.t('Cancel this run'), commandId('cancelRun'), run.id)}
     </p>
     <h2>${l10n.t('Steps')}</h2>

@@ -44,8 +44,7 @@ async function tellNight(host: Host, night: readonly RunView[]): Promise<void> {
     project === undefined || since === undefined || since === ''
       ? undefined
       : await host.link.ask('report.get', { since, workspace: project });
-  const proposals = night.reduce((sum, run) => sum + run.proposals.length, 0);
-  const inInbox = vscode.l10n.t('{0} in the inbox', count(proposals, 'proposal'));
+  const inInbox = vscode.l10n.t('{0} in the inbox', count(await waitingOf(host, night), 'proposal'));
   const over =
     report === undefined
       ? vscode.l10n.t('The night is over: {0}.', inInbox)
@@ -61,6 +60,16 @@ async function tellNight(host: Host, night: readonly RunView[]): Promise<void> {
     { title: vscode.l10n.t('Open Morning Report'), command: commandId('openReport') },
     { title: vscode.l10n.t('Open Inbox'), command: commandId('openInbox') },
   ]);
+}
+
+/** How many of the proposals of these runs still wait for decisions. */
+async function waitingOf(host: Host, night: readonly RunView[]): Promise<number> {
+  const made = new Set(night.flatMap(({ proposals }) => proposals));
+  if (made.size === 0) return 0;
+  const inbox = await host.link.ask('inbox.list', {});
+  return (inbox?.proposals ?? []).filter(
+    ({ id, state }) => made.has(id) && (state === 'open' || state === 'in-review'),
+  ).length;
 }
 
 function isWanted(): boolean {

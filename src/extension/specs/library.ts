@@ -1,8 +1,10 @@
+import * as disk from 'node:fs/promises';
+
 import * as vscode from 'vscode';
 
-import type { SpecSet, SpecSource } from '../../spec/index.ts';
+import type { SpecPlaces, SpecSet, SpecSource } from '../../spec/index.ts';
 import { openProjects } from '../projects.ts';
-import { lookup, readSpecFiles, slashes, type SpecPlaces } from './spec-files.ts';
+import { lookup } from './spec-files.ts';
 
 /** Agents and flows of the open projects, compiled here, so that they are shown while no runner is there. */
 export class SpecLibrary implements vscode.Disposable {
@@ -98,9 +100,13 @@ export class SpecLibrary implements vscode.Disposable {
   }
 
   async #load(project: string): Promise<SpecSet> {
-    const { loadSpecs } = await import('../../spec/index.ts');
-    return loadSpecs(await readSpecFiles({ project, ...this.#places }), lookup);
+    const { loadSpecs, readSpecFiles } = await import('../../spec/index.ts');
+    return loadSpecs(await readSpecFiles({ workspaceRoot: project, ...this.#places }, disk), lookup);
   }
+}
+
+function slashes(path: string): string {
+  return path.replaceAll('\\', '/');
 }
 
 export function isSpecFile(uri: vscode.Uri): boolean {

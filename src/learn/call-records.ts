@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import type { Json } from '../common/index.ts';
 import { parseAddress } from '../flow/index.ts';
+import type { CallRecord } from '../nodes/index.ts';
 import { readRunEvent, RUN_STREAM, type RunEvent } from '../runner/index.ts';
 import { prepared, type ContentRef, type Projector, type Store } from '../store/index.ts';
 
@@ -9,7 +10,7 @@ import { prepared, type ContentRef, type Projector, type Store } from '../store/
  * One model call and what came of it. `prompt`, `answer`, `packing` and the evidence are read from erasable content and
  * are absent once they were erased.
  */
-export interface CallTrace {
+export interface CallTrace extends CountedOfCall {
   readonly run: string;
   /** Address of the step: `mend[2]#1/call.3`. */
   readonly address: string;
@@ -17,16 +18,6 @@ export interface CallTrace {
   readonly workspace: string;
   /** Milliseconds since the epoch at which the answer was recorded. */
   readonly at: number;
-  readonly agent: string;
-  /** Of the agent with everything that decides what a call means. */
-  readonly agentHash: string;
-  readonly model: string;
-  readonly digest: string;
-  readonly server: string;
-  readonly serverVersion: string;
-  readonly numCtx: number;
-  readonly sampling: { readonly [name: string]: Json };
-  readonly promptHash: string;
   readonly prompt?: string;
   readonly answer?: string;
   /** Parts of the prompt with their sizes in characters, and what was left out. */
@@ -34,14 +25,6 @@ export interface CallTrace {
     readonly parts: readonly { readonly source: string; readonly chars: number }[];
     readonly leftOut: readonly string[];
   };
-  /** Version of packing, rendering and reading: calls of different harnesses are not comparable. */
-  readonly harness: string;
-  /** `edit`, `unchanged`, `unreadable` …: what the answer was before anything was checked. */
-  readonly validation: string;
-  readonly promptTokens: number;
-  readonly answerTokens: number;
-  readonly loadMs: number;
-  readonly totalMs: number;
   /** Outcome of the check of this sample, and of its repetition; absent if nothing was checked. */
   readonly check?: string;
   readonly recheck?: string;
@@ -52,6 +35,9 @@ export interface CallTrace {
   /** What the item came to in the end, after all edits were looked at together. */
   readonly itemOutcome?: string;
 }
+
+/** What the runner counted of it, without its texts and without what says nothing about the answer. */
+type CountedOfCall = Omit<CallRecord, 'prompt' | 'answer' | 'packing' | 'swapped' | 'retries'>;
 
 /** Rows over the runner's events: what learning reads. There is no second log. */
 export const callProjector: Projector = {
@@ -131,14 +117,6 @@ export function callTraces(
     .map((row) => traceOf(store, row));
 }
 
-type Facts = Omit<CallTrace, 'prompt' | 'answer' | 'packing'> & {
-  readonly prompt: ContentRef;
-  readonly answer: ContentRef;
-  readonly packing: ContentRef;
-  readonly swapped?: boolean;
-  readonly retries?: number;
-};
-
 function traceOf(store: Store, row: Readonly<Record<string, unknown>>): CallTrace {
   const {
     prompt,
@@ -147,7 +125,7 @@ function traceOf(store: Store, row: Readonly<Record<string, unknown>>): CallTrac
     swapped: _,
     retries: __,
     ...facts
-  } = JSON.parse(String(row['facts'])) as Facts;
+  } = JSON.parse(String(row['facts'])) as CallRecord;
   const text = (ref: unknown) => (typeof ref === 'string' ? store.getText(ref as ContentRef) : undefined);
   const given = {
     prompt: text(prompt),

@@ -74,6 +74,7 @@ export interface IncomingEdit {
 /** What is counted of a model call; its texts go into content. */
 export interface CallRecord {
   readonly agent: string;
+  /** Of the agent with everything that decides what a call means. */
   readonly agentHash: string;
   readonly model: string;
   readonly digest: string;
@@ -85,7 +86,9 @@ export interface CallRecord {
   readonly prompt: ContentRef;
   readonly answer: ContentRef;
   readonly packing: ContentRef;
+  /** Version of packing, rendering and reading: calls of different harnesses are not comparable. */
   readonly harness: string;
+  /** `edit`, `unchanged`, `unreadable` …: what the answer was before anything was checked. */
   readonly validation: string;
   readonly promptTokens: number;
   readonly answerTokens: number;

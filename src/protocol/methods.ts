@@ -211,7 +211,12 @@ export const methods = {
   'queue.pause': mutation({ item: z.string().optional() }, QueueView),
   'queue.resume': mutation({ item: z.string().optional() }, QueueView),
   'runs.list': query(
-    z.object({ workspace: workspace.optional(), limit: z.number().int().positive().max(1000).optional() }),
+    z.object({
+      workspace: workspace.optional(),
+      /** Only those; all without it. */
+      states: z.array(RunView.shape.state).optional(),
+      limit: z.number().int().positive().max(1000).optional(),
+    }),
     z.object({ schema: z.literal('pantheon.runs/1'), runs: z.array(RunView) }),
   ),
   'runs.show': query(z.object({ run: z.string() }), RunView),

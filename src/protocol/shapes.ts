@@ -40,6 +40,8 @@ export type RunOutcome = z.infer<typeof RunOutcome>;
 
 export const RunNodeView = z.object({
   address: z.string(),
+  /** How many items its node has, where it is one of them. */
+  of: z.number().int().positive().optional(),
   /** What it is about, for example `src/lists.js lastOf`. */
   title: z.string().optional(),
   kind: z.string(),

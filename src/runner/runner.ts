@@ -20,7 +20,7 @@ import { Results } from './results.ts';
 import { RunWork } from './run-work.ts';
 import { Slots } from './slots.ts';
 import { traceOf } from './trace.ts';
-import type { Doing, Runner, RunRequest } from './types.ts';
+import type { Doing, RunChoice, RunRequest, Runner } from './types.ts';
 import { Variables } from './variables.ts';
 import { runNotes, runView, runViews, unfinishedRuns } from './view.ts';
 
@@ -58,8 +58,8 @@ class DurableRunner implements Runner {
     return runView(this.#deps.store, run, this.#deps.clock.now());
   }
 
-  list(options: { readonly workspaceRoot?: string; readonly limit?: number }): readonly RunView[] {
-    return runViews(this.#deps.store, options, this.#deps.clock.now());
+  list(choice: RunChoice): readonly RunView[] {
+    return runViews(this.#deps.store, choice, this.#deps.clock.now());
   }
 
   trace(run: string): TraceView | undefined {

@@ -25,6 +25,13 @@ export interface Doing {
   readonly text: string;
 }
 
+/** Which runs: of one workspace, finished or not, at most so many. */
+export interface RunChoice {
+  readonly workspaceRoot?: string;
+  readonly finished?: boolean;
+  readonly limit?: number;
+}
+
 /**
  * Drives runs to their end. Owns no queue: the daemon claims items and calls `execute`. Disposing suspends what runs, with
  * nothing recorded: a later `execute` of the same request goes on with it.
@@ -36,7 +43,7 @@ export interface Runner extends Disposable {
    */
   execute(request: RunRequest, signal: AbortSignal): Promise<RunView>;
   view(run: string): RunView | undefined;
-  list(options: { readonly workspaceRoot?: string; readonly limit?: number }): readonly RunView[];
+  list(choice: RunChoice): readonly RunView[];
   /** The run as a tree with prompts, answers, evidence, costs. */
   trace(run: string): TraceView | undefined;
   /** What was worked on, place by place, for the morning report. */

@@ -1,6 +1,7 @@
 import type { Evidence, RunNodeView, RunView } from '../protocol/index.ts';
 import { prepared, type ContentRef, type Store } from '../store/index.ts';
 import { parseAddress } from '../flow/index.ts';
+import type { RunChoice } from './types.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -13,18 +14,14 @@ export function runView(store: Store, run: string, now: number): RunView | undef
 /** Runs, newest first. */
 export function runViews(
   store: Store,
-  options: { readonly workspaceRoot?: string; readonly limit?: number },
+  { workspaceRoot, finished, limit = 50 }: RunChoice,
   now: number,
 ): readonly RunView[] {
-  const { workspaceRoot, limit = 50 } = options;
-  const rows =
-    workspaceRoot === undefined
-      ? prepared(store.db, 'SELECT * FROM runner_runs ORDER BY seq DESC LIMIT ?').all(limit)
-      : prepared(store.db, 'SELECT * FROM runner_runs WHERE workspace = ? ORDER BY seq DESC LIMIT ?').all(
-          workspaceRoot,
-          limit,
-        );
-  return rows.map((row) => viewOf(store, row, now));
+  const sql = `SELECT * FROM runner_runs WHERE (?1 IS NULL OR workspace = ?1) AND (?2 IS NULL OR (outcome IS NOT NULL) = ?2)
+    ORDER BY seq DESC LIMIT ?3`;
+  return prepared(store.db, sql)
+    .all(workspaceRoot ?? null, finished === undefined ? null : Number(finished), limit)
+    .map((row) => viewOf(store, row, now));
 }
 
 /** Ids of runs without an outcome, oldest first. */
@@ -53,20 +50,31 @@ export function runPlaces(
   const order = new Map(nodes.map(({ id, kind }, index) => [id, { kind, index }]));
   const rows = prepared(store.db, 'SELECT * FROM runner_nodes WHERE run = ?').all(run);
   const seen = new Set(rows.map((each) => parseAddress(String(each['address'])).node));
+  const itemsOf = new Map(
+    rows
+      .filter((each) => Number(each['items'] ?? 0) > 0)
+      .map((each) => [String(each['address']), Number(each['items'])]),
+  );
   // A node that never began has no row; a cancelled run ended it.
   const never = row['outcome'] === 'cancelled' ? ('cancelled' as const) : undefined;
   const missing = nodes
     .filter(({ id }) => !seen.has(id))
     .map(({ id }): Row => ({ address: id, attempts: 0, outcome: never }));
   return [...rows, ...missing]
-    .filter((each) => !(Number(each['items'] ?? 0) > 0))
+    .filter((each) => !itemsOf.has(String(each['address'])))
     .map((each) => ({ each, place: parseAddress(String(each['address'])) }))
     .sort(
       (a, b) =>
         (order.get(a.place.node)?.index ?? 0) - (order.get(b.place.node)?.index ?? 0) ||
         (a.place.item ?? -1) - (b.place.item ?? -1),
     )
-    .map(({ each, place }) => placeOf(store, each, order.get(place.node)?.kind ?? ''));
+    .map(({ each, place }) => {
+      const of = place.item === null ? undefined : itemsOf.get(place.node);
+      return {
+        ...placeOf(store, each, order.get(place.node)?.kind ?? ''),
+        ...(of === undefined ? {} : { of }),
+      };
+    });
 }
 
 function placeOf(store: Store, row: Row, kind: string): RunNodeView & { reason?: string } {

@@ -59,6 +59,13 @@ describe('a run', function () {
     night.write({ [FLOW]: (text) => text.replace('max-parallel: 2', 'max-parallel: 1') });
     const view = await night.run();
     assert.equal(view.outcome, 'succeeded-with-skips');
+    const items = view.nodes.filter(({ address }) => address.startsWith('mend['));
+    assert.ok(items.length > 1 && items.every(({ of }) => of === items.length));
+    assert.ok(view.nodes.every(({ address, of }) => address.includes('[') || of === undefined));
+    const { runner } = night.stage;
+    const ids = (finished: boolean) =>
+      runner.list({ finished, workspaceRoot: night.root }).map(({ id }) => id);
+    assert.deepEqual([ids(true), ids(false), runner.list({ workspaceRoot: '/elsewhere' })], [['r1'], [], []]);
     assertGolden('runner-night.txt', journalText(night.stage.store, 'r1'));
     const mend = night.stage.runner.trace('r1')?.children.find(({ address }) => address === 'mend');
     const first = mend?.children[0]?.children[0];

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import * as z from 'zod';
 
 import { UserError } from '../../common/index.ts';
-import type { TraceView } from '../../protocol/index.ts';
+import type { RunView, TraceView } from '../../protocol/index.ts';
 import type { Act, Cli } from '../cli.ts';
 import { showDuration, showTime } from '../output.ts';
 import { otelOf } from '../otel.ts';
@@ -73,7 +73,7 @@ async function showRun(cli: Cli, name: string): Promise<number> {
 }
 
 async function cancelRun(cli: Cli, name: string): Promise<number> {
-  const run = await idOf(cli, name, [/running/, /queued/, /finished/]);
+  const run = await idOf(cli, name, [['running'], ['queued'], ['finished']]);
   const view = await (
     await cli.daemon()
   ).call('runs.cancel', { run, commandId: cli.commandId() }, cli.signal);
@@ -82,15 +82,21 @@ async function cancelRun(cli: Cli, name: string): Promise<number> {
 }
 
 /**
- * `latest` is the newest run of this workspace in the first of the states that has one; everything else is an id. What waits
- * stands first in the list, and tomorrow's night must not be shown, or cancelled, in place of what runs.
+ * `latest` is the newest run of this workspace in the first of the states that has one; everything else is an id. Tomorrow's
+ * night must not be shown, or cancelled, in place of what runs.
  */
-async function idOf(cli: Cli, name: string, states = [/running|finished/, /queued/]): Promise<string> {
+async function idOf(
+  cli: Cli,
+  name: string,
+  choices: readonly (readonly RunView['state'][])[] = [['running', 'finished'], ['queued']],
+): Promise<string> {
   if (name !== 'latest') return name;
   const { workspace } = cli;
-  const { runs } = await (await cli.daemon()).call('runs.list', { workspace, limit: 1000 }, cli.signal);
-  const [newest] = states.flatMap((wanted) => runs.find(({ state }) => wanted.test(state)) ?? []);
-  if (newest !== undefined) return newest.id;
+  const daemon = await cli.daemon();
+  for (const states of choices) {
+    const { runs } = await daemon.call('runs.list', { workspace, states: [...states], limit: 1 }, cli.signal);
+    if (runs[0] !== undefined) return runs[0].id;
+  }
   throw new UserError(
     'no-run',
     `Nothing ran in ${workspace} yet.`,

@@ -1,5 +1,5 @@
 import { UserError } from '../../common/index.ts';
-import type { EventView, RunView } from '../../protocol/index.ts';
+import type { EventView, ParamsOf, RunView } from '../../protocol/index.ts';
 import { buildReport } from '../../report/index.ts';
 import { RUN_STREAM } from '../../runner/index.ts';
 import type { RunLoop } from '../loop.ts';
@@ -26,10 +26,7 @@ const eventsAtOnce = 500;
 /** Requests about runs and what they left. */
 export function runHandlers(rooms: Rooms, loop: RunLoop): RunHandlers {
   return {
-    'runs.list': ({ workspace, limit = 20 }) => ({
-      schema: 'pantheon.runs/1',
-      runs: listRuns(rooms, workspace === undefined ? undefined : rooms.realRoot(workspace), limit),
-    }),
+    'runs.list': (params) => ({ schema: 'pantheon.runs/1', runs: listRuns(rooms, params) }),
     'runs.show': ({ run }) => find(rooms, run),
     'runs.wait': ({ run }, signal) => wait(rooms, run, signal),
     'runs.cancel': ({ run, commandId }) => cancel(rooms, loop, run, commandId),
@@ -86,16 +83,29 @@ function eventsAfter(rooms: Rooms, run: string, after: number): EventView[] {
     }));
 }
 
-function listRuns(rooms: Rooms, workspaceRoot: string | undefined, limit: number): RunView[] {
-  const begun = rooms.runner.list({ limit, ...(workspaceRoot === undefined ? {} : { workspaceRoot }) });
-  const known = new Set(begun.map(({ id }) => id));
-  const waiting = rooms.queue
-    .list()
-    .filter(
-      ({ workspace, run }) => (workspaceRoot === undefined || workspace === workspaceRoot) && !known.has(run),
-    )
-    .map(({ run, flow, workspace }) => queuedRun(run, flow, workspace));
+function listRuns(rooms: Rooms, { workspace, states, limit = 20 }: ParamsOf<'runs.list'>): RunView[] {
+  const root = workspace === undefined ? undefined : rooms.realRoot(workspace);
+  const isAsked = (state: RunView['state']) => states === undefined || states.includes(state);
+  const [running, finished] = [isAsked('running'), isAsked('finished')];
+  const begun =
+    running || finished
+      ? rooms.runner.list({
+          limit,
+          ...(root === undefined ? {} : { workspaceRoot: root }),
+          ...(running === finished ? {} : { finished }),
+        })
+      : [];
+  const waiting = isAsked('queued')
+    ? rooms.queue
+        .list()
+        .filter(({ workspace: of, run }) => (root === undefined || of === root) && !isBegun(rooms, run))
+        .map(({ run, flow, workspace: of }) => queuedRun(run, flow, of))
+    : [];
   return [...waiting, ...begun].slice(0, limit);
+}
+
+function isBegun(rooms: Rooms, run: string): boolean {
+  return rooms.runner.view(run) !== undefined;
 }
 
 function find(rooms: Rooms, run: string): RunView {

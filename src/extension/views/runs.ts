@@ -192,10 +192,14 @@ function nodeItem({ run, node }: NodeRow): vscode.TreeItem {
 }
 
 /** What it is about; a path before a name is left to the tooltip. An item that is under way has no title yet. */
-function nodeLabel({ title, address }: RunNodeView): string {
+function nodeLabel({ title, address, of }: RunNodeView): string {
   if (title === undefined) {
     const [, node = '', item = ''] = /^(\w+)\[(\d+)\]$/.exec(address) ?? [];
-    return node === '' ? address : vscode.l10n.t('{0}, item {1}', node, Number(item) + 1);
+    if (node === '') return address;
+    const number = Number(item) + 1;
+    return of === undefined
+      ? vscode.l10n.t('{0}, item {1}', node, number)
+      : vscode.l10n.t('{0}, item {1} of {2}', node, number, of);
   }
   const [path = '', ...rest] = title.split(' ');
   return rest.length > 0 && path.includes('/') ? rest.join(' ') : title;

@@ -130,7 +130,7 @@ describe('a run, and what goes away under it', function () {
     await journey.reopen();
     await journey.screen.sidebar();
     await running().waitFor();
-    await row(/^look, item 2|text\.js/)
+    await row(/^look, item 2 of \d|text\.js/)
       .first()
       .waitFor();
     await journey.screen.shot('reopened');

@@ -104,6 +104,15 @@ export class Check {
     });
   }
 
+  /** As `on`, but once for all items of the run whose check is the same. */
+  async onceOn(tree: TreeId, key: string, verdict: (record: CheckRecord) => string): Promise<CheckRecord> {
+    const timeoutMs = await this.#timeoutMs();
+    return await this.#ctx.shared(`${key}.${this.key}`, 'check', async () => {
+      const value = await this.#passage(tree, timeoutMs);
+      return { value, outcome: verdict(value), ms: value.durationMs };
+    });
+  }
+
   /** Whether a tree's results are good against those of another tree. */
   isGood(before: CheckRecord | undefined, now: CheckRecord): boolean {
     if (now.timedOut) return false;

@@ -8,8 +8,9 @@ import type { Candidate, NodeContext } from './types.ts';
 export interface EndedItem {
   readonly address: string;
   readonly title: string;
-  /** Present if it was good alone. */
+  /** Present if it was good alone: the base with its edit, and the file of that. */
   readonly tree?: TreeId;
+  readonly path?: string;
   /** Kept samples of an abstained item. */
   readonly candidates: readonly Candidate[];
   /** Absent if nothing checks the items one by one: then their edits are only put together. */
@@ -42,13 +43,19 @@ export interface Settled {
 interface GoodEdit {
   readonly address: string;
   readonly tree: TreeId;
+  readonly path: string | undefined;
 }
 
 /**
  * Puts the good edits of all items together, and looks once more, without a model, at what only passes on their tree:
- * a test that fails for two reasons is mended by neither edit alone.
+ * a test that fails for two reasons is mended by neither edit alone. So many items are looked at side by side; which one is
+ * joined first does not depend on that.
  */
-export async function settle(ctx: NodeContext, items: readonly EndedItem[]): Promise<Settled> {
+export async function settle(
+  ctx: NodeContext,
+  items: readonly EndedItem[],
+  parallel: number,
+): Promise<Settled> {
   const revisions: Revision[] = [];
   const good: GoodEdit[] = [];
   let tree = ctx.baseTree;
@@ -60,29 +67,39 @@ export async function settle(ctx: NodeContext, items: readonly EndedItem[]): Pro
       revisions.push({ address: item.address, kind: 'dropped', detail });
     } else {
       tree = merged.tree;
-      good.push({ address: item.address, tree: item.tree });
+      good.push({ address: item.address, tree: item.tree, path: item.path });
     }
   }
   const alone = [...good];
   if (alone.length === 0) return { tree, order: [], revisions };
-  for (const item of items) {
-    if (item.tree !== undefined) continue;
-    const joined = await joinItem(ctx, item, tree, alone);
-    if (joined === undefined) continue;
-    revisions.push(joined.revision);
-    good.push({ address: item.address, tree: joined.revision.tree });
-    tree = joined.tree;
+  let left = items.filter((item) => item.tree === undefined && item.candidates.length > 0);
+  for (;;) {
+    const union = tree;
+    const found = await firstOf(left, parallel, (item) => goodOnUnion(ctx, item, union));
+    if (found === undefined) return { tree, order: good.map(({ address }) => address), revisions };
+    const { address, revision } = await joined(ctx, found.value, alone, parallel);
+    revisions.push(revision);
+    good.push({ address, tree: revision.tree, path: revision.candidate.path });
+    tree = found.value.union;
+    // What was found out about those after it was true of a tree without it.
+    left = left.slice(found.index + 1);
   }
-  return { tree, order: good.map(({ address }) => address), revisions };
 }
 
-async function joinItem(
-  ctx: NodeContext,
-  item: EndedItem,
-  tree: TreeId,
-  good: readonly GoodEdit[],
-): Promise<{ revision: Revision & { kind: 'joined' }; tree: TreeId } | undefined> {
-  if (item.candidates.length === 0 || item.check === undefined) return undefined;
+/** A candidate that is good on the tree of all good edits. */
+interface Joining {
+  readonly item: EndedItem;
+  readonly look: Look;
+  readonly candidate: Candidate;
+  /** Base with the candidate alone. */
+  readonly own: TreeId;
+  /** All good edits with the candidate. */
+  readonly union: TreeId;
+  readonly evidence: Evidence;
+}
+
+async function goodOnUnion(ctx: NodeContext, item: EndedItem, tree: TreeId): Promise<Joining | undefined> {
+  if (item.check === undefined) return undefined;
   const look = new Look(item, item.check);
   for (const candidate of item.candidates) {
     const own = await look.treeWith(ctx.baseTree, candidate);
@@ -90,34 +107,61 @@ async function joinItem(
     if (merged.conflicts.length > 0 || merged.tree === tree) continue;
     ctx.say(`looks again at ${item.title} on the tree of all good edits`);
     const evidence = await look.isGoodOn(tree, merged.tree, candidate.sample);
-    if (evidence === undefined) continue;
-    const needed = await neededBy(ctx, look, candidate, own, good);
-    const withNeeded = await mergeAll(ctx, [...needed.map((edit) => edit.tree), own]);
-    const dependsOn = needed.map(({ address }) => address);
-    return {
-      tree: merged.tree,
-      revision: { address: item.address, kind: 'joined', candidate, tree: withNeeded, dependsOn, evidence },
-    };
+    if (evidence !== undefined) return { item, look, candidate, own, union: merged.tree, evidence };
   }
   return undefined;
 }
 
-/** One good edit that is enough, or all of them. */
+async function joined(
+  ctx: NodeContext,
+  joining: Joining,
+  good: readonly GoodEdit[],
+  parallel: number,
+): Promise<{ address: string; revision: Revision & { kind: 'joined' } }> {
+  const { item, candidate, own, evidence } = joining;
+  const { address } = item;
+  const needed = await neededBy(ctx, joining, good, parallel);
+  const tree = await mergeAll(ctx, [...needed.map((edit) => edit.tree), own]);
+  const dependsOn = needed.map((edit) => edit.address);
+  return { address, revision: { address, kind: 'joined', candidate, tree, dependsOn, evidence } };
+}
+
+/** One good edit that is enough, those of the same file first; or all of them. */
 async function neededBy(
   ctx: NodeContext,
-  look: Look,
-  candidate: Candidate,
-  own: TreeId,
+  { look, candidate, own }: Joining,
   good: readonly GoodEdit[],
+  parallel: number,
 ): Promise<readonly GoodEdit[]> {
   if (good.length === 1) return good;
-  for (const edit of good) {
+  const isNear = ({ path }: GoodEdit) => path === candidate.path;
+  const nearFirst = [...good.filter(isNear), ...good.filter((edit) => !isNear(edit))];
+  const found = await firstOf(nearFirst, parallel, async (edit) => {
     const merged = await ctx.workspace.trees.merge(ctx.baseTree, edit.tree, own, ctx.signal);
-    if (merged.conflicts.length > 0) continue;
+    if (merged.conflicts.length > 0) return undefined;
     const evidence = await look.isGoodOn(edit.tree, merged.tree, candidate.sample);
-    if (evidence !== undefined) return [edit];
+    return evidence === undefined ? undefined : edit;
+  });
+  return found === undefined ? good : [found.value];
+}
+
+/**
+ * The first of the list, in its order, that `work` finds something of; so many are worked on together, and all of them end
+ * before the next ones begin. Rejects with the first error once all have ended.
+ */
+async function firstOf<T, R>(
+  list: readonly T[],
+  parallel: number,
+  work: (each: T) => Promise<R | undefined>,
+): Promise<{ readonly index: number; readonly value: R } | undefined> {
+  for (let start = 0; start < list.length; start += parallel) {
+    const ended = await Promise.allSettled(list.slice(start, start + parallel).map(work));
+    for (const [offset, result] of ended.entries()) {
+      if (result.status === 'rejected') throw result.reason;
+      if (result.value !== undefined) return { index: start + offset, value: result.value };
+    }
   }
-  return good;
+  return undefined;
 }
 
 async function mergeAll(ctx: NodeContext, trees: readonly TreeId[]): Promise<TreeId> {
@@ -146,7 +190,7 @@ class Look {
   /** Fixes and breaks are counted against the tree without the candidate; nothing that passed at the start may break. */
   async isGoodOn(without: TreeId, tree: TreeId, sample: string): Promise<Evidence | undefined> {
     const start = await this.#check.before();
-    const before = await this.#passage(without, `settle.without.${short(without)}`);
+    const before = await this.#check.onceOn(without, `settle.without.${short(without)}`, verdict);
     const first = await this.#passage(tree, `settle.${sample}.${short(tree)}`);
     const reference = start === undefined ? undefined : before;
     if (!this.#holds(start, reference, first)) return undefined;
@@ -165,8 +209,12 @@ class Look {
   }
 
   async #passage(tree: TreeId, key: string): Promise<CheckRecord> {
-    return await this.#check.on(tree, key, (record) => (record.exitCode === 0 ? 'passed' : 'failed'));
+    return await this.#check.on(tree, key, verdict);
   }
+}
+
+function verdict({ exitCode }: CheckRecord): string {
+  return exitCode === 0 ? 'passed' : 'failed';
 }
 
 function short(tree: TreeId): string {

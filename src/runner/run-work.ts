@@ -177,14 +177,14 @@ export class RunWork implements EngineWork {
       items.push({
         address,
         title: this.#parts.results.title(address),
-        ...(isGood && result.tree !== undefined ? { tree: result.tree } : {}),
+        ...(isGood && result.tree !== undefined ? { tree: result.tree, path: result.edit.path } : {}),
         candidates: isGood ? [] : (result?.candidates ?? []),
         ...(check === undefined ? {} : { check }),
         ctx: await make(address, list[index]),
       });
     }
     const ctx = await make(node.id, undefined);
-    return this.#settledEvents(node.id, await settle(ctx, items));
+    return this.#settledEvents(node.id, await settle(ctx, items, node.maxParallel));
   }
 
   #settledEvents(node: string, { tree, order, revisions }: Settled): readonly NewEvent[] {

@@ -19,10 +19,16 @@ export function nightText(store: Store, run: string): string {
     .map((place) => {
       const lines = (places.get(place) ?? []).flatMap((event) => linesOf(event, read));
       // Whichever item comes first works what all share.
-      return [place, ...(place === 'all places' ? lines.toSorted() : lines)].join('\n');
+      return [place, ...(place === 'all places' ? lines.toSorted() : steadyOrder(lines))].join('\n');
     })
     .join('\n\n')
     .concat('\n');
+}
+
+/** Looks at what edits come to together run side by side and end in any order: they stand at the end of a place. */
+function steadyOrder(lines: readonly string[]): readonly string[] {
+  const isLook = (line: string) => line.startsWith('  settle.');
+  return [...lines.filter((line) => !isLook(line)), ...lines.filter(isLook).toSorted()];
 }
 
 function placeOf({ type, address = '' }: RunEvent): string {

@@ -10,7 +10,7 @@ import { fileUri } from '../projects.ts';
 import { count } from '../words.ts';
 import { hunksInCommit } from './commit-text.ts';
 import type { FilesUnderReview } from './files-under-review.ts';
-import { gitApi, type GitApi, type GitRepository } from './git.ts';
+import { GitFollower, type GitApi, type GitRepository } from './git.ts';
 import type { WindowFile } from './window-file.ts';
 
 /** Sees when HEAD moves to a commit that holds open hunks: they are recorded as committed undecided, never as accepted. */
@@ -18,50 +18,50 @@ export class CommitWatch implements vscode.Disposable {
   readonly #host: Host;
   readonly #files: FilesUnderReview;
   readonly #owned: vscode.Disposable[] = [];
-  readonly #heads = new Map<GitRepository, string | undefined>();
-  readonly #ended = new AbortController();
-  #git: Promise<GitApi | undefined> | undefined;
+  readonly #heads = new WeakMap<GitRepository, string | undefined>();
+  readonly #git: GitFollower;
+  #isBegun = false;
 
   constructor(host: Host, files: FilesUnderReview) {
     this.#host = host;
     this.#files = files;
+    this.#git = new GitFollower(
+      (git) => this.#watchAll(git),
+      (error) => host.log.warn(`git: ${messageOf(error)}`),
+    );
     this.#owned.push(
+      this.#git,
       files.onDidChange(() => {
-        if (this.#git === undefined && files.open.length > 0) this.#begin();
+        if (this.#isBegun || files.open.length === 0) return;
+        this.#isBegun = true;
+        void this.#git.begin();
       }),
     );
   }
 
   dispose(): void {
-    this.#ended.abort(new Error('The window closes.'));
     for (const one of this.#owned.splice(0).toReversed()) one.dispose();
   }
 
-  #begin(): void {
-    this.#git = gitApi(this.#ended.signal);
-    this.#git.then(
-      (git) => {
-        if (git === undefined || this.#ended.signal.aborted) return;
-        for (const repository of git.repositories) this.#watch(repository);
-        this.#owned.push(git.onDidOpenRepository((repository) => this.#watch(repository)));
-      },
-      (error: unknown) => this.#host.log.warn(`git: ${messageOf(error)}`),
-    );
+  #watchAll(git: GitApi): vscode.Disposable {
+    const owned = git.repositories.map((repository) => this.#watch(repository));
+    owned.push(git.onDidOpenRepository((repository) => owned.push(this.#watch(repository))));
+    return new vscode.Disposable(() => vscode.Disposable.from(...owned).dispose());
   }
 
-  #watch(repository: GitRepository): void {
-    this.#heads.set(repository, repository.state.HEAD?.commit);
-    this.#owned.push(
-      repository.state.onDidChange(() => {
-        const head = repository.state.HEAD?.commit;
-        if (head === this.#heads.get(repository)) return;
-        this.#heads.set(repository, head);
-        if (head !== undefined)
-          this.#moved(repository, head).catch((error: unknown) => {
-            if (!isAbort(error)) this.#host.log.warn(`commit ${head}: ${messageOf(error)}`);
-          });
-      }),
-    );
+  #watch(repository: GitRepository): vscode.Disposable {
+    const look = () => {
+      const head = repository.state.HEAD?.commit;
+      if (head === this.#heads.get(repository)) return;
+      this.#heads.set(repository, head);
+      if (head !== undefined)
+        this.#moved(repository, head).catch((error: unknown) => {
+          if (!isAbort(error)) this.#host.log.warn(`commit ${head}: ${messageOf(error)}`);
+        });
+    };
+    // The commit that is there already may hold hunks: it may have been made before anybody looked.
+    look();
+    return repository.state.onDidChange(look);
   }
 
   async #moved(repository: GitRepository, head: string): Promise<void> {

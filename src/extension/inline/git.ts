@@ -20,16 +20,66 @@ export interface GitRepository {
 }
 interface GitExtension {
   readonly enabled: boolean;
+  readonly onDidChangeEnablement: vscode.Event<boolean>;
   getAPI(version: 1): GitApi;
 }
 
 /** VS Code's own git, once it has looked for repositories; `undefined` where it is turned off. */
 export async function gitApi(signal: AbortSignal): Promise<GitApi | undefined> {
+  const git = await gitExtension();
+  return git?.enabled === true ? await initialized(git, signal) : undefined;
+}
+
+/** Uses git whenever it is there: at first, and again each time that the person turns it on. What it used before is let go. */
+export class GitFollower implements vscode.Disposable {
+  readonly #use: (git: GitApi) => vscode.Disposable;
+  readonly #note: (error: unknown) => void;
+  readonly #ended = new AbortController();
+  #listener: vscode.Disposable | undefined;
+  #used: vscode.Disposable | undefined;
+
+  constructor(use: (git: GitApi) => vscode.Disposable, note: (error: unknown) => void) {
+    this.#use = use;
+    this.#note = note;
+  }
+
+  /** Settles once git was used, or is known to be off or missing. */
+  async begin(): Promise<void> {
+    try {
+      const git = await gitExtension();
+      if (git === undefined || this.#ended.signal.aborted) return;
+      this.#listener = git.onDidChangeEnablement(() => void this.#look(git).catch(this.#note));
+      await this.#look(git);
+    } catch (error) {
+      this.#note(error);
+    }
+  }
+
+  dispose(): void {
+    this.#ended.abort(new Error('The window closes.'));
+    this.#listener?.dispose();
+    this.#used?.dispose();
+  }
+
+  async #look(git: GitExtension): Promise<void> {
+    this.#used?.dispose();
+    this.#used = undefined;
+    // When it says that it was turned on, its parts are not all in place yet: they are at the end of this turn.
+    await Promise.resolve();
+    if (!git.enabled) return;
+    const api = await initialized(git, this.#ended.signal);
+    if (git.enabled && !this.#ended.signal.aborted) this.#used = this.#use(api);
+  }
+}
+
+async function gitExtension(): Promise<GitExtension | undefined> {
   const extension = vscode.extensions.getExtension<GitExtension>('vscode.git');
   if (extension === undefined) return undefined;
-  const { enabled, getAPI } = await activated(extension);
-  if (!enabled) return undefined;
-  const api = getAPI(1);
+  return extension.isActive ? extension.exports : await extension.activate();
+}
+
+async function initialized(git: GitExtension, signal: AbortSignal): Promise<GitApi> {
+  const api = git.getAPI(1);
   if (api.state === 'initialized') return api;
   await new Promise<void>((resolve) => {
     const listener = api.onDidChangeState((state) => {
@@ -43,11 +93,4 @@ export async function gitApi(signal: AbortSignal): Promise<GitApi | undefined> {
     signal.addEventListener('abort', finish, { once: true });
   });
   return api;
-}
-
-async function activated(
-  extension: vscode.Extension<GitExtension>,
-): Promise<{ enabled: boolean; getAPI: (version: 1) => GitApi }> {
-  const exported = extension.isActive ? extension.exports : await extension.activate();
-  return { enabled: exported.enabled, getAPI: (version) => exported.getAPI(version) };
 }

@@ -5,7 +5,7 @@ import type { Host } from '../host.ts';
 import { fileUri } from '../projects.ts';
 import { count } from '../words.ts';
 import type { FilesUnderReview } from './files-under-review.ts';
-import { gitApi } from './git.ts';
+import { GitFollower } from './git.ts';
 import { showHunkCommand } from './places.ts';
 import type { WindowFile } from './window-file.ts';
 
@@ -23,24 +23,32 @@ interface Shelf {
 
 /**
  * The gutter: a source control for each project that has open hunks, and only then. Among equals the peek opens with the one
- * that was registered last, so ours is made after git's, and made anew when git opens another repository.
+ * that was registered last, so ours is made after git's, and made anew when git opens another repository or is
+ * turned on.
  */
 export class QuickDiff implements vscode.Disposable, vscode.TextDocumentContentProvider {
-  readonly #host: Host;
   readonly #files: FilesUnderReview;
   readonly #shelves = new Map<string, Shelf>();
   readonly #baseChanged = new vscode.EventEmitter<vscode.Uri>();
   readonly #owned: vscode.Disposable[] = [];
-  readonly #ended = new AbortController();
+  readonly #git: GitFollower;
   #isAfterGit = false;
   #waitsForGit = false;
+  #isDisposed = false;
 
   readonly onDidChange = this.#baseChanged.event;
 
   constructor(host: Host, files: FilesUnderReview) {
-    this.#host = host;
     this.#files = files;
+    this.#git = new GitFollower(
+      (git) => {
+        if (this.#isAfterGit) this.#rebuild();
+        return git.onDidOpenRepository(() => this.#rebuild());
+      },
+      (error) => host.log.warn(`git: ${messageOf(error)}`),
+    );
     this.#owned.push(
+      this.#git,
       this.#baseChanged,
       vscode.workspace.registerTextDocumentContentProvider(baseScheme, this),
       files.onDidChange((changed) => {
@@ -55,7 +63,7 @@ export class QuickDiff implements vscode.Disposable, vscode.TextDocumentContentP
   }
 
   dispose(): void {
-    this.#ended.abort(new Error('The window closes.'));
+    this.#isDisposed = true;
     for (const { control } of this.#shelves.values()) control.dispose();
     this.#shelves.clear();
     for (const one of this.#owned.splice(0).toReversed()) one.dispose();
@@ -99,13 +107,8 @@ export class QuickDiff implements vscode.Disposable, vscode.TextDocumentContentP
   async #waitForGit(): Promise<void> {
     if (this.#waitsForGit) return;
     this.#waitsForGit = true;
-    try {
-      const git = await gitApi(this.#ended.signal);
-      if (git !== undefined) this.#owned.push(git.onDidOpenRepository(() => this.#rebuild()));
-    } catch (error) {
-      this.#host.log.warn(`git: ${messageOf(error)}`);
-    }
-    if (this.#ended.signal.aborted) return;
+    await this.#git.begin();
+    if (this.#isDisposed) return;
     this.#isAfterGit = true;
     this.#arrange();
   }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 
 import { bringIn, reviewedText, type ReviewedText } from '../../text/index.ts';
-import { hunksInCommit } from './commit-text.ts';
 import { hunksOfChange } from './line-changes.ts';
 import { WindowFile } from './window-file.ts';
 
@@ -121,17 +120,5 @@ describe('a change of the gutter', () => {
     assert.deepEqual(hunksOfChange(state, [changeAt(2), changeAt(6)], 1), ['p.2']);
     assert.deepEqual(hunksOfChange(state, [changeAt(2)], 0), ['p.1'], 'the nearest');
     assert.deepEqual(hunksOfChange(state, [], 0), []);
-  });
-});
-
-describe('a commit', () => {
-  it('holds the open hunks whose text it has, with other line ends too', () => {
-    assert.deepEqual(hunksInCommit(opened, proposed), ['p.1']);
-    assert.deepEqual(hunksInCommit(opened, proposed.replaceAll('\n', '\r\n')), ['p.1']);
-    assert.deepEqual(hunksInCommit(opened, `zero\n${proposed}`), ['p.1']);
-  });
-  it('holds none where it has the text before them, or none of the lines', () => {
-    assert.deepEqual(hunksInCommit(opened, base), []);
-    assert.deepEqual(hunksInCommit(opened, 'something else\n'), []);
   });
 });

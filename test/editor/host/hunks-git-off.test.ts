@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 
 import * as vscode from 'vscode';
 
+import type { GitApi } from '../../../src/extension/inline/git.ts';
 import { Desk } from '../../support/editor/host/desk.ts';
+import { until } from '../../support/editor/host/until.ts';
+
+interface GitExtension {
+  readonly enabled: boolean;
+  readonly onDidChangeEnablement: vscode.Event<boolean>;
+  getAPI(version: 1): GitApi;
+}
 
 const base = 'one\ntwo\nthree\nfour\nfive\nsix\nseven\n';
 const proposed = base.replace('two', 'TWO').replace('six', 'SIX');
@@ -51,6 +59,26 @@ describe('hunks in a window with git turned off', () => {
     await desk.untilStates(id, ['open', 'open']);
     await desk.stop(await desk.proposal(id));
     assert.equal(desk.disk(file), base);
+  });
+
+  it('are seen in a commit once git is turned on, during the review', async () => {
+    desk.git('commit', '--quiet', '--message', 'words', '--', file);
+    const { id } = await opened();
+    const settings = vscode.workspace.getConfiguration('git');
+    await settings.update('enabled', true, vscode.ConfigurationTarget.Global);
+    try {
+      const git = vscode.extensions.getExtension<GitExtension>('vscode.git')?.exports;
+      assert.ok(git);
+      await until(() => (git.enabled ? true : undefined), git.onDidChangeEnablement);
+      const api = git.getAPI(1);
+      const repository = await until(() => api.repositories[0], api.onDidOpenRepository);
+      await until(() => repository.state.HEAD?.commit, repository.state.onDidChange);
+      desk.git('commit', '--quiet', '--message', 'with hunks', '--', file);
+      await desk.person.hears(/commit holds 2 hunks .* not decided/);
+      await desk.untilStates(id, ['committed-undecided', 'committed-undecided']);
+    } finally {
+      await settings.update('enabled', false, vscode.ConfigurationTarget.Global);
+    }
   });
 
   it('stay open through a commit that nobody could tell of, and are decided after it', async () => {

@@ -1,39 +1,13 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  realpathSync,
-  rmSync,
-  statfsSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { leaveOut } from '../support/leave-out.ts';
+import { pathWithout } from '../support/path-without.ts';
 import { isAlive } from '../support/processes.ts';
 import { addedLines, knowsTheShop, SHOP, Shop, textOf } from './support/shop.ts';
-
-/** A folder for PATH with the programs that are usual, but not those that are left out. */
-function pathWithout(folder: string, ...without: string[]): string {
-  mkdirSync(folder);
-  for (const name of ['sh', 'bash', 'env', 'dirname', 'readlink', 'true', 'bwrap', 'git', 'node', 'npm']) {
-    if (without.includes(name)) continue;
-    const found = spawnText('sh', ['-c', `command -v ${name}`]).trim();
-    if (found.startsWith('/')) symlinkSync(realpathSync(found), join(folder, name));
-  }
-  return folder;
-}
-
-function spawnText(command: string, args: readonly string[]): string {
-  try {
-    return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  } catch {
-    return '';
-  }
-}
 
 /** Machines that lack something, through the whole way on the command line. */
 describe('machines in trouble', function () {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { demoTruth } from '../../fixtures/demo-project.ts';
 import { Journey } from '../../support/editor/journey.ts';
+import { pathWithout } from '../../support/path-without.ts';
 import { startScriptedMender } from '../../support/scripted-mender.ts';
 import type { ScriptedOllama } from '../../support/scripted-ollama/index.ts';
 
@@ -96,6 +97,42 @@ describe('a first start in an empty folder, without a model server', function ()
     await screen.row('Agents & Flows', 'first-look').waitFor();
     await screen.shot('new-agent');
     assert.deepEqual(readdirSync(journey.project), ['.pantheon']);
+  });
+});
+
+describe('a machine without git', function () {
+  this.timeout(90_000);
+  const advice = 'Install git 2.';
+  const journey = Journey.inThisSuite('no-git', {
+    prepare: (options, product) => {
+      const PATH = pathWithout(join(product.folder, 'bin'), 'git');
+      // As started from a terminal: else the editor takes the PATH of a login shell.
+      return Promise.resolve({ ...options, env: { ...options.env, PATH, VSCODE_CLI: '1' } });
+    },
+  });
+
+  it('has a doctor that says where git comes from', async () => {
+    const { screen } = journey;
+    await screen.sidebar();
+    await screen.row('Agents & Flows', 'mend-failing-tests').waitFor();
+    await screen.command('Pantheon: Doctor');
+    await screen.webview.locator('li', { hasText: 'git was not found' }).getByText(advice).waitFor();
+    await screen.shot('doctor');
+    await screen.command('View: Close All Editors');
+  });
+
+  it('refuses a run with the same advice, and leaves the project alone', async () => {
+    const { screen } = journey;
+    const before = readFileSync(join(journey.project, 'src/lists.js'), 'utf8');
+    await screen.command('Pantheon: Run Flow…');
+    await screen.choose('mend-failing-tests');
+    await screen.untilAsked('Go on, or change an input');
+    await screen.choose('Go On');
+    await screen.press(screen.dialog, 'Trust and Go On');
+    const said = await screen.says('mend-failing-tests: failed.');
+    assert.ok(said.includes('git was not found') && said.includes(advice), said);
+    assert.equal(readFileSync(join(journey.project, 'src/lists.js'), 'utf8'), before);
+    await screen.shot('refused');
   });
 });
 

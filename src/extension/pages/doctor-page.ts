@@ -14,7 +14,7 @@ export function doctorPage(view: DoctorView, nonce: string): string {
       ${
         broken === 0
           ? l10n.t('Everything that is needed is there.')
-          : l10n.t('{0} of {1} need mending.', broken, view.lines.length)
+          : l10n.t('To mend: {0} of {1}.', broken, view.lines.length)
       }
     </p>
     <ul class="items">

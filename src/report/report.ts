@@ -10,7 +10,8 @@ export interface ReportSource {
   notes(run: string): readonly string[];
 }
 
-const noTotals: Totals = {
+/** Of a run that did nothing yet. */
+export const NO_TOTALS: Totals = {
   calls: 0,
   promptTokens: 0,
   answerTokens: 0,
@@ -43,7 +44,7 @@ export function buildReport(source: ReportSource, from: string, to: string): Rep
     failed: countOf('failed'),
     held: countOf('held'),
     proposals: source.runs.reduce((sum, run) => sum + run.proposals.length, 0),
-    totals: source.runs.map((run) => run.totals).reduce(addTotals, noTotals),
+    totals: source.runs.map((run) => run.totals).reduce(addTotals, NO_TOTALS),
     notes: [
       ...new Set([...source.runs.flatMap(unfinished), ...source.runs.flatMap((run) => source.notes(run.id))]),
     ],

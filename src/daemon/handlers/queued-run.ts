@@ -1,4 +1,5 @@
 import type { RunView } from '../../protocol/index.ts';
+import { NO_TOTALS } from '../../report/index.ts';
 
 /** A run that waits in the queue: it has begun nothing and pinned nothing. */
 export function queuedRun(id: string, flow: string, workspace: string): RunView {
@@ -13,16 +14,6 @@ export function queuedRun(id: string, flow: string, workspace: string): RunView 
     endedAt: null,
     nodes: [],
     proposals: [],
-    totals: {
-      calls: 0,
-      promptTokens: 0,
-      answerTokens: 0,
-      modelSwaps: 0,
-      memoHits: 0,
-      retries: 0,
-      modelMs: 0,
-      checkMs: 0,
-      wallMs: 0,
-    },
+    totals: NO_TOTALS,
   };
 }

@@ -1,4 +1,4 @@
-import { UserError } from '../../common/index.ts';
+import { editDistance, UserError } from '../../common/index.ts';
 import type { EditUnit } from '../../flow/index.ts';
 import { functionsIn } from './functions.ts';
 import type { FoundFunction } from './functions.ts';
@@ -142,23 +142,10 @@ function notFound(path: string, selector: string, name: string, all: readonly Fo
 export function nearest(word: string, names: readonly string[], count: number): readonly string[] {
   const target = word.slice(0, 100).toLowerCase();
   return names
-    .map((name) => ({ name, distance: distance(target, name.slice(0, 100).toLowerCase()) }))
+    .map((name) => ({ name, distance: editDistance(target, name.slice(0, 100).toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, count)
     .map(({ name }) => name);
-}
-
-function distance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
 }
 
 function remedyFor(unit: EditUnit): string {

@@ -12,7 +12,7 @@ export function acceptHunk(state: ReviewedText, id: string): Decided {
     ok: true,
     state: close(state, { ...hunk, how: 'accepted', was, left: was }),
     edits: [],
-    to: was === hunk.added ? 'accepted' : 'accepted-edited',
+    to: isAsProposed(hunk, was) ? 'accepted' : 'accepted-edited',
   };
 }
 
@@ -91,6 +91,11 @@ export function leaveIn(state: ReviewedText, ids: readonly string[]): ReviewedTe
   return { ...state, open: state.open.filter(({ id }) => !ids.includes(id)) };
 }
 
+/** Nobody typed in it: the text is as proposed, or what a formatter made of that. */
+export function isAsProposed({ added, shaped }: OpenHunk, text: string): boolean {
+  return text === added || text === shaped;
+}
+
 function close(state: ReviewedText, closed: ClosedHunk): ReviewedText {
   return {
     text: state.text,
@@ -102,7 +107,7 @@ function close(state: ReviewedText, closed: ClosedHunk): ReviewedText {
 /** What stands in the hunk's range without the hunk; `undefined` on conflict with the person's own typing. */
 function withoutHunk(state: ReviewedText, hunk: OpenHunk): string | undefined {
   const now = textOf(state.text, hunk);
-  if (now === hunk.added) return hunk.removed;
+  if (isAsProposed(hunk, now)) return hunk.removed;
   const merged = merge3(hunk.added, now, hunk.removed);
   return merged.clean ? merged.text : undefined;
 }

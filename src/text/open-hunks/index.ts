@@ -7,6 +7,7 @@ export type {
   BroughtIn,
   ClosedHunk,
   Decided,
+  EditorEdit,
   Followed,
   Incoming,
   IncomingHunk,

@@ -202,7 +202,11 @@ describe('hunks in the editor', () => {
       assert.equal(desk.disk(file), indented(proposed));
       assert.deepEqual(desk.open(file), [`${id}.1`, `${id}.2`]);
       await desk.gutter(file, 'accept', 0);
-      assert.deepEqual(await desk.states(id), ['accepted-edited', 'open']);
+      assert.deepEqual(await desk.states(id), ['accepted', 'open'], 'a formatter is nobody who edits');
+      await desk.type(file, 'SIX', 'SIX, mine');
+      await desk.save(file);
+      await desk.gutter(file, 'accept', 0);
+      assert.deepEqual(await desk.states(id), ['accepted', 'accepted-edited']);
     } finally {
       await settings.update('formatOnSave', undefined, vscode.ConfigurationTarget.Global);
       formatter.dispose();

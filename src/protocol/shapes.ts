@@ -86,6 +86,8 @@ export const QueueItemView = z.object({
   window: z.string().optional(),
   cron: z.string().optional(),
   waitingFor: z.string().optional(),
+  /** `now`: it only waits for a free place; `later`: for a time or a person. Absent if it runs, or somebody waits for it. */
+  next: z.enum(['now', 'later']).optional(),
 });
 export type QueueItemView = z.infer<typeof QueueItemView>;
 export const QueueView = z.object({

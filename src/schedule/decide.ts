@@ -1,5 +1,5 @@
 import { byOrder } from './order.ts';
-import type { Limits, QueueItem } from './types.ts';
+import type { Limits, Next, QueueItem } from './types.ts';
 import { nextOpening, parseWindow } from './window.ts';
 
 /** Everything beside the items that decides what may start. */
@@ -68,6 +68,22 @@ export function obstacles(
     }
   }
   return found;
+}
+
+/** Whether a queued item that waits starts as soon as there is a place for it. */
+export function nextOf(obstacle: Obstacle | undefined): Next {
+  switch (obstacle?.kind) {
+    case undefined:
+    case 'behind':
+    case 'workspace':
+      return 'now';
+    case 'paused':
+    case 'queue-paused':
+    case 'held':
+    case 'time':
+    case 'window':
+      return 'later';
+  }
 }
 
 /** When the next item can start by time alone; `undefined` if none waits for a time. Paused items wait for a person. */

@@ -10,6 +10,7 @@ export {
   type Limits,
   type ListedItem,
   type NewItem,
+  type Next,
   type QueueItem,
   type When,
 } from './types.ts';

@@ -45,6 +45,7 @@ describe('queue', () => {
   }
   const ids = () => queue.list().map((item) => item.id);
   const waits = (id: string) => queue.list().find((item) => item.id === id)?.waitingFor;
+  const nexts = () => queue.list().map(({ id, next }) => `${id} ${next}`);
   /** Claims and finishes until nothing may start; the ids in order. */
   function drain(): string[] {
     const done: string[] = [];
@@ -107,6 +108,32 @@ describe('queue', () => {
       assert.equal(queue.claimNext()?.item, 'd');
       queue.finish('a', 'succeeded');
       assert.equal(queue.claimNext()?.item, 'b');
+    });
+
+    it('says which items only wait for a place, and which for a time, a person or what holds the queue', () => {
+      let held: string | undefined;
+      queue = make({ held: () => held });
+      add('a', { workspace: 'w', window: '11:00-14:00' });
+      add('b', { workspace: 'w', window: '11:00-14:00' });
+      add('c', { window: '22:00-07:00' });
+      add('d', { notBeforeMs: at(15) });
+      add('e');
+      add('f', { interactive: true });
+      queue.pause('e', by);
+      assert.deepEqual(nexts(), ['f undefined', 'a now', 'b now', 'c later', 'd later', 'e later']);
+      queue.claimNext();
+      assert.equal(queue.claimNext()?.item, 'a');
+      assert.deepEqual(nexts(), ['f undefined', 'a undefined', 'b now', 'c later', 'd later', 'e later']);
+      queue.resume('e', by);
+      assert.deepEqual(nexts().slice(2), ['b now', 'c later', 'd later', 'e now']);
+      held = 'on battery';
+      assert.deepEqual(nexts().slice(2), ['b later', 'c later', 'd later', 'e later']);
+      held = undefined;
+      queue.pause(undefined, by);
+      assert.deepEqual(nexts().slice(2), ['b later', 'c later', 'd later', 'e later']);
+      queue.resume(undefined, by);
+      clock.advance(2 * HOUR_MS);
+      assert.deepEqual(nexts().slice(2), ['b later', 'c later', 'd later', 'e now']);
     });
 
     it('does not let a queued run keep somebody waiting', () => {

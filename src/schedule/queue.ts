@@ -1,7 +1,7 @@
 import { failpoint, UserError, type Clock, type Disposable, type Json } from '../common/index.ts';
 import type { AppendOptions, Store } from '../store/index.ts';
 import { nextOccurrence } from './cron.ts';
-import { obstacles, type Circumstances } from './decide.ts';
+import { nextOf, obstacles, type Circumstances } from './decide.ts';
 import { itemStream, QUEUE_STREAM, stored, type QueueEvent } from './events.ts';
 import { placeBefore } from './order.ts';
 import {
@@ -83,7 +83,9 @@ export class Queue {
     const found = obstacles(items, now);
     return items.map((item) => {
       const obstacle = found.get(item.id);
-      return { ...item, waitingFor: obstacle === undefined ? undefined : waitingText(obstacle, now.nowMs) };
+      const waitingFor = obstacle === undefined ? undefined : waitingText(obstacle, now.nowMs);
+      const isQueued = item.state === 'waiting' && !item.interactive;
+      return { ...item, waitingFor, next: isQueued ? nextOf(obstacle) : undefined };
     });
   }
 

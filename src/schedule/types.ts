@@ -90,7 +90,12 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = { overall: 1, interactive: 1, perWorkspace: 1, resumes: 3 };
 
+/** `now`: nothing but a free place is missing; `later`: it waits for a time, a person, or what holds the queue. */
+export type Next = 'now' | 'later';
+
 /** A queue item with the words for what it waits for; `undefined` if it runs or starts now. */
 export interface ListedItem extends QueueItem {
   readonly waitingFor: string | undefined;
+  /** `undefined` if it runs, or somebody waits for it. */
+  readonly next: Next | undefined;
 }

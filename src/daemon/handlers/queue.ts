@@ -108,5 +108,6 @@ function itemView(item: ListedItem): QueueItemView {
     ...(item.window === null ? {} : { window: item.window }),
     ...(item.cron === null ? {} : { cron: item.cron }),
     ...(item.waitingFor === undefined ? {} : { waitingFor: item.waitingFor }),
+    ...(item.next === undefined ? {} : { next: item.next }),
   };
 }

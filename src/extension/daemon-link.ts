@@ -127,7 +127,7 @@ export class DaemonLink implements vscode.Disposable {
     try {
       // A place that is still named although nothing answers there: the runner was killed, perhaps with the machine.
       if ((await this.#open()) === undefined && (await this.#isStillNamed()))
-        this.#return ??= this.#comeBack();
+        this.#begin(() => this.#comeBack());
     } catch (error) {
       if (!isAbort(error) && !this.#ended.signal.aborted) this.#options.log.warn(String(error));
     }
@@ -168,15 +168,21 @@ export class DaemonLink implements vscode.Disposable {
     return await this.#adopt(connection);
   }
 
-  /** Makes a connection the one that is used, unless another was adopted meanwhile. */
+  /** Makes a connection the one that is used, unless another was adopted meanwhile, also while this one subscribed. */
   async #adopt(connection: DaemonConnection): Promise<DaemonConnection> {
+    try {
+      connection.on('changed', ({ views }) => this.#changed.fire(views));
+      connection.on('progress', (progress) => this.#progress.fire(progress));
+      if (this.#connection === undefined) await connection.call('subscribe', {}, this.#ended.signal);
+      this.#ended.signal.throwIfAborted();
+    } catch (error) {
+      connection.dispose();
+      throw error;
+    }
     if (this.#connection !== undefined) {
       connection.dispose();
       return this.#connection;
     }
-    connection.on('changed', ({ views }) => this.#changed.fire(views));
-    connection.on('progress', (progress) => this.#progress.fire(progress));
-    await connection.call('subscribe', {}, this.#ended.signal);
     this.#connection = connection;
     this.#hasGivenUp = false;
     void connection.closed.then(() => this.#lose(connection));
@@ -191,7 +197,18 @@ export class DaemonLink implements vscode.Disposable {
     this.#connection = undefined;
     if (this.#ended.signal.aborted) return;
     this.#options.log.info('The background runner went away.');
-    this.#return ??= this.#afterLoss(connection.hello.pid);
+    this.#begin(() => this.#afterLoss(connection.hello.pid));
+  }
+
+  /** Has work under way, unless some is; it begins after it is known as such, so that it ends as such even if it ends at once. */
+  #begin(work: () => Promise<void>): void {
+    if (this.#return !== undefined) return;
+    const begun = Promise.resolve()
+      .then(work)
+      .finally(() => {
+        if (this.#return === begun) this.#return = undefined;
+      });
+    this.#return = begun;
   }
 
   async #afterLoss(pid: number): Promise<void> {

@@ -51,10 +51,12 @@ export const l10n = {
 export const stage = {
   /** Messages that were shown; nobody answers them. */
   said: [] as string[],
+  onSaid: (() => {}) as () => unknown,
   /** Files that are watched were made or changed. */
   files: new EventEmitter<void>(),
   reset(): void {
     stage.said = [];
+    stage.onSaid = () => {};
     stage.files = new EventEmitter();
     workspace.workspaceFolders = [];
   },
@@ -64,6 +66,7 @@ export const window = {
   onDidChangeWindowState: new EventEmitter<{ readonly focused: boolean }>().event,
   showInformationMessage: (text: string) => {
     stage.said.push(text);
+    stage.onSaid();
     return new Promise<undefined>(() => {});
   },
 };

@@ -157,8 +157,14 @@ describe('the command line with --json', function () {
 
   it('plans, moves, holds and takes out', async () => {
     const queued = await printed('queue', 0, 'queue', 'add', 'fine', '--at', '2100-01-31T22:00');
-    const [item] = queued['items'] as { id: string; waitingFor?: string; notBefore?: string }[];
+    const [item] = queued['items'] as {
+      id: string;
+      waitingFor?: string;
+      notBefore?: string;
+      next?: string;
+    }[];
     assert.ok(item?.waitingFor !== undefined && item.notBefore !== undefined);
+    assert.equal(item.next, 'later');
     await printed('queue', 0, 'queue', 'move', item.id, '5');
     await printed('queue', 0, 'queue', 'pause', item.id);
     await printed('queue', 0, 'queue', 'resume', item.id);

@@ -79,6 +79,7 @@ export class ThreadCommands {
 
   /** Apply, Discard, Resolve or Reopen: from the title of a thread or from a row. */
   async decide(argument: unknown, decision: Decision): Promise<ThreadView | undefined> {
+    if (decision === 'apply') requireTrustedWindow();
     const view = await this.#viewOf(argument);
     if (view === undefined) return undefined;
     const { workspace } = view;

@@ -29,8 +29,21 @@ describe('a folder that is not trusted', function () {
       const root = options.workspace ?? '';
       const before = readFileSync(join(root, path), 'utf8');
       const after = before.replace(slip?.wrong ?? '', slip?.right ?? '');
+      const finding = {
+        path,
+        line: (slip?.line ?? 1) - 1,
+        severity: 'warning',
+        message: 'A remark about lists',
+        suggestion: slip?.right ?? '',
+        agent: 'mender',
+      } as const;
       await withReviews(home, (review) =>
-        propose(review, root, { [path]: [before, after] }, { key: 'slip', title: 'A slip in lists' }),
+        propose(
+          review,
+          root,
+          { [path]: [before, after] },
+          { key: 'slip', title: 'A slip in lists', findings: [finding] },
+        ),
       );
       return options;
     },
@@ -75,6 +88,15 @@ describe('a folder that is not trusted', function () {
     await screen.pressInRow(screen.row('Inbox', 'A slip in lists'), 'Look First');
     await screen.page.locator('.multiDiffEntry').first().waitFor();
     await screen.shot('look-first');
+  });
+
+  it('refuses to apply what a remark suggests, as it does to accept a hunk', async () => {
+    const { screen, project } = journey;
+    const before = readFileSync(join(project, path), 'utf8');
+    await screen.pressInRow(screen.row('Inbox', 'A remark about lists'), 'Apply');
+    assert.equal(await screen.lists('This window is in Restricted Mode'), refusal);
+    await screen.closeMessages();
+    assert.equal(readFileSync(join(project, path), 'utf8'), before);
   });
 
   it('runs once the person trusts it, in the editor and then in Pantheon', async () => {

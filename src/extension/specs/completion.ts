@@ -4,6 +4,7 @@ import type { Completion } from '../../spec/index.ts';
 import type { DaemonLink } from '../daemon-link.ts';
 import { toRange } from './diagnostics.ts';
 import type { SpecLibrary } from './library.ts';
+import { typedModel } from './model-place.ts';
 
 const kinds: Readonly<Record<Completion['kind'], vscode.CompletionItemKind>> = {
   key: vscode.CompletionItemKind.Property,
@@ -57,12 +58,12 @@ async function models(
   document: vscode.TextDocument,
   position: vscode.Position,
 ): Promise<vscode.CompletionItem[]> {
-  const before = document.lineAt(position.line).text.slice(0, position.character);
   const known = library.sourceOf(document);
-  if (known === undefined || !document.fileName.endsWith('.agent.md') || !/^model:\s*/.test(before))
-    return [];
+  if (known === undefined || !document.fileName.endsWith('.agent.md')) return [];
+  const lines = known.source.text.split(/\r\n|\n|\r/);
+  const typed = typedModel(lines, position.line, position.character);
+  if (typed === undefined) return [];
   const view = await link.ask('models', { workspace: known.project });
-  const typed = /[^\s,[\]'"]*$/.exec(before)?.[0] ?? '';
   const range = new vscode.Range(position.translate(0, -typed.length), position);
   return [...new Set(view?.models.map(({ name }) => name))].map((name) => {
     const item = new vscode.CompletionItem(name, vscode.CompletionItemKind.Value);

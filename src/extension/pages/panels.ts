@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import * as vscode from 'vscode';
 
+import { Gathered } from '../gathered.ts';
 import type { Host } from '../host.ts';
 import { commandId, commandNames } from '../manifest/commands.ts';
 import { tell } from '../messages.ts';
@@ -19,8 +20,9 @@ const open = new Map<string, vscode.WebviewPanel>();
 
 /** Shows a page as an editor; the page has no scripts, and its links can run only commands of the palette. */
 export async function showPanel(host: Host, options: PanelOptions): Promise<void> {
-  const known = open.get(options.key);
   const text = await options.render(newNonce());
+  // The person may have opened or closed it while it was made.
+  const known = open.get(options.key);
   if (known !== undefined) {
     known.webview.html = text;
     known.reveal();
@@ -35,20 +37,22 @@ export async function showPanel(host: Host, options: PanelOptions): Promise<void
   panel.iconPath = vscode.Uri.joinPath(host.context.extensionUri, 'media', 'icon.svg');
   panel.webview.html = text;
   open.set(options.key, panel);
-  const renew = async () => {
+  const isOpen = () => open.get(options.key) === panel;
+  const renewing = new Gathered(async () => {
     try {
-      panel.webview.html = await options.render(newNonce());
+      const renewed = await options.render(newNonce());
+      if (isOpen()) panel.webview.html = renewed;
     } catch (error) {
-      if (host.link.state === 'ready') await tell(host, error);
+      if (isOpen() && host.link.state === 'ready') void tell(host, error);
     }
-  };
+  });
   const listeners = vscode.Disposable.from(
     host.link.onDidChangeViews((topics) => {
-      if (topics.some((topic) => options.topics.includes(topic))) void renew();
+      if (topics.some((topic) => options.topics.includes(topic))) renewing.request();
     }),
     // What changed while no runner was there was not heard.
     host.link.onDidChangeState((state) => {
-      if (state === 'ready' && options.topics.length > 0) void renew();
+      if (state === 'ready' && options.topics.length > 0) renewing.request();
     }),
   );
   panel.onDidDispose(() => {

@@ -13,7 +13,7 @@ import { queueThis, runThis } from './run.ts';
 /** Runs or queues the agent or flow of a lens, a row, or the file in the editor. Unsaved text is saved first. */
 export async function startSpec(host: Host, argument: unknown, how: 'now' | 'tonight'): Promise<void> {
   const target = (await targetOf(host, argument)) ?? fail();
-  await saveOpen(target.name);
+  await saveOpen(host, target);
   host.library.forget();
   const runnable = findRunnable(await host.library.of(target.project), target.kind, target.name);
   if (how === 'now') await runThis(host, target.project, runnable);
@@ -33,8 +33,15 @@ async function targetOf(host: Host, argument: unknown): Promise<SpecTarget | und
   const uri = argument instanceof vscode.Uri ? argument : vscode.window.activeTextEditor?.document.uri;
   if (uri === undefined) return undefined;
   const document = await vscode.workspace.openTextDocument(uri);
+  return host.library.sourceOf(document) === undefined
+    ? await elsewhere(uri)
+    : await targetIn(host, document);
+}
+
+/** The agent or flow that an open document is the file of. */
+async function targetIn(host: Host, document: vscode.TextDocument): Promise<SpecTarget | undefined> {
   const known = host.library.sourceOf(document);
-  if (known === undefined) return await elsewhere(uri);
+  if (known === undefined) return undefined;
   const { lensesOf } = await import('../../spec/index.ts');
   const [lens] = lensesOf(known.source);
   return lens === undefined
@@ -63,12 +70,22 @@ function isTarget(argument: unknown): argument is SpecTarget {
   );
 }
 
-/** Asks for every open file of the name, also those that seem clean: right after a save by itself, newer text counts as saved here. */
-async function saveOpen(name: string): Promise<void> {
-  const mine = vscode.workspace.textDocuments.filter(
-    ({ uri, fileName }) => uri.scheme === 'file' && isSpecFile(uri) && fileName.includes(name),
-  );
-  await Promise.all(mine.map(saveWhole));
+/** Asks for every open file of the agent or flow, also those that seem clean: right after a save by itself, newer text counts as saved here. */
+async function saveOpen(host: Host, target: SpecTarget): Promise<void> {
+  const { textDocuments } = vscode.workspace;
+  const isMine = await Promise.all(textDocuments.map((document) => isFileOf(host, document, target)));
+  await Promise.all(textDocuments.filter((_, at) => isMine[at]).map(saveWhole));
+}
+
+async function isFileOf(
+  host: Host,
+  document: vscode.TextDocument,
+  { kind, name, project }: SpecTarget,
+): Promise<boolean> {
+  const own = await targetIn(host, document);
+  if (own?.kind !== kind || own.name !== name) return false;
+  // What is the person's own is in every project.
+  return own.project === project || host.library.sourceOf(document)?.source.origin !== 'workspace';
 }
 
 const saveAttempts = 5;

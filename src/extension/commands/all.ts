@@ -14,6 +14,7 @@ import type { Reviewing } from '../inline/reviewing.ts';
 import type { ThreadCommands } from '../threads/commands.ts';
 import type { InboxRow } from '../views/inbox.ts';
 import type { LiveTree } from '../views/live-tree.ts';
+import { requireHunk, requireRow, requireSuggestion, requireWaiting } from './rows.ts';
 import { newSpec } from './new-spec.ts';
 import { doctor, openReport, saveReport, showRun } from './pages.ts';
 import type { Command } from './register.ts';
@@ -36,6 +37,18 @@ export function allCommands(
   threads: ThreadCommands,
 ): Readonly<Record<CommandName, Command>> {
   const rowOf = (argument: unknown) => (argument as InboxRow | undefined) ?? trees.inbox.view.selection[0];
+  // The keys of the inbox mean a remark too.
+  const decide = async (row: InboxRow | undefined, decision: 'accept' | 'reject') => {
+    if (row?.kind === 'finding') {
+      return await threads.decide(
+        requireSuggestion(row, decision),
+        decision === 'accept' ? 'apply' : 'dismiss',
+      );
+    }
+    return await decideRow(review, requireWaiting(row), decision);
+  };
+  const hunkOf = (argument: unknown) =>
+    typeof argument === 'string' ? argument : requireHunk(rowOf(argument));
   return {
     runAgent: (host) => runNow(host, 'agent'),
     runFlow: (host) => runNow(host, 'flow'),
@@ -56,8 +69,8 @@ export function allCommands(
       trees.runs.refresh();
     },
     showLog: async (host) => host.log.show(),
-    rowAccept: (_, row) => decideRow(review, rowOf(row), 'accept'),
-    rowReject: (_, row) => decideRow(review, rowOf(row), 'reject'),
+    rowAccept: (_, row) => decide(rowOf(row), 'accept'),
+    rowReject: (_, row) => decide(rowOf(row), 'reject'),
     reviewInPlace: (host, row) => reviewInPlace(host, review, row as InboxRow | undefined),
     stopReviewing: (_, row) => stopReviewing(files, review, row as InboxRow | undefined),
     'hunk.accept': (_, ...args) => decideHunk(files, review, 'accept', args),
@@ -65,7 +78,7 @@ export function allCommands(
     'hunk.next': () => goToHunk(files, 1),
     'hunk.previous': () => goToHunk(files, -1),
     'hunk.undo': () => undoDecision(files, review),
-    showConflicts: (_, target) => showConflicts(target),
+    showConflicts: (_, target) => showConflicts(hunkOf(target)),
     commentHere: () => threads.commentHere(),
     'thread.next': (_, thread) => threads.next(thread),
     'thread.comment': (_, reply) => threads.reply(reply),
@@ -80,12 +93,11 @@ export function allCommands(
     'thread.show': (_, thread) => threads.show(thread),
     'thread.reviewChange': (_, thread) => threads.reviewChange(thread),
     lookFirst: async (_, row) => {
-      const chosen = rowOf(row);
-      if (chosen === undefined) return;
+      const chosen = requireRow(rowOf(row));
       exposure.saw(chosen.proposal.id, 'opened');
       await documents.lookAt(chosen.proposal);
     },
-    showHunk: (_, row) => showRow(row),
+    showHunk: (_, row) => showRow(hunkOf(row)),
     removeFromQueue: (host, row) => changeQueue(host, row, 'queue.remove'),
     pauseItem: (host, row) => changeQueue(host, row, 'queue.pause'),
     resumeItem: (host, row) => changeQueue(host, row, 'queue.resume'),

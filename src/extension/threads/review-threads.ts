@@ -15,6 +15,9 @@ export const controllerId = 'pantheon.threads';
 /** More threads than this are not put into the editor at once; those of visible files come first. */
 const MAX_SHOWN = 200;
 
+/** What was typed is looked at when nothing more came for so long. */
+const PAUSE_MS = 300;
+
 /** So much of the file stays in view above a thread that is gone to. */
 const LINES_ABOVE = 6;
 
@@ -40,6 +43,7 @@ export class ReviewThreads implements vscode.Disposable {
   #answers = 0;
   /** Decisions under way: a file may be written whose finding is not decided yet, and a list would say that it is outdated. */
   #deciding = 0;
+  #typed: NodeJS.Timeout | undefined;
 
   /** The threads were read anew. */
   readonly onDidChange = this.#changed.event;
@@ -66,6 +70,7 @@ export class ReviewThreads implements vscode.Disposable {
       }),
       vscode.window.onDidChangeVisibleTextEditors(() => this.#show()),
       vscode.window.onDidChangeTextEditorVisibleRanges(() => this.#noteSeen()),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#follow(document)),
       vscode.workspace.onDidSaveTextDocument(() => this.refresh()),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.refresh()),
     );
@@ -155,6 +160,7 @@ export class ReviewThreads implements vscode.Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.#typed);
     for (const thread of this.#shown.values()) thread.dispose();
     for (const one of this.#owned.splice(0).toReversed()) one.dispose();
   }
@@ -167,6 +173,15 @@ export class ReviewThreads implements vscode.Disposable {
     if (!isUnderReview || document.uri.scheme !== 'file') return undefined;
     const all = new vscode.Range(0, 0, Math.max(0, document.lineCount - 1), 0);
     return { enableFileComments: true, ranges: [all] };
+  }
+
+  /** Threads go with the lines that are typed, and are outdated as soon as those change. */
+  #follow({ uri }: vscode.TextDocument): void {
+    const place = this.all.length === 0 ? undefined : this.#files.placeOf(uri);
+    if (place === undefined) return;
+    if (!this.all.some(({ workspace, path }) => workspace === place.root && path === place.path)) return;
+    clearTimeout(this.#typed);
+    this.#typed = setTimeout(() => this.refresh(), PAUSE_MS);
   }
 
   async #reload(): Promise<void> {

@@ -158,6 +158,23 @@ describe('review threads in the editor', function () {
     assert.ok(decided);
   });
 
+  it('are decided as rows of the inbox too, with the keys that decide hunks', async () => {
+    const rowOf = (id: string, more: object = { suggestion }) => ({
+      kind: 'finding',
+      finding: { id, state: 'open', ...more },
+    });
+    const [applied, dismissed] = [await found(), await found()];
+    desk.person.forget();
+    await run('rowAccept', rowOf(dismissed, {}));
+    await desk.person.hears(/suggests no change that could be applied\. Discard it/);
+    assert.equal(desk.disk(file), base);
+    assert.equal((await run('rowReject', rowOf(dismissed)))?.state, 'dismissed');
+    assert.equal((await run('rowAccept', rowOf(applied)))?.state, 'applied');
+    assert.equal(desk.disk(file), mended);
+    await run('rowReject', rowOf(applied, { state: 'applied' }));
+    await desk.person.hears(/This remark is decided\. Reopen it first/);
+  });
+
   async function shownGone(id: string): Promise<void> {
     const all = desk.api.threads;
     await until(() => (all.shownAs(id) === undefined ? true : undefined), all.onDidChange);
@@ -209,6 +226,23 @@ describe('review threads in the editor', function () {
     await run('thread.apply', thread);
     await desk.person.hears(/lines of this finding .* changed/);
     assert.equal(desk.disk(file), base.replace('list[list.length]', 'list.at(-1)'));
+  });
+
+  it('follow what is typed and not saved, and are there again when it is taken back', async () => {
+    const id = await found();
+    await desk.show(file);
+    const { thread } = await shown(id);
+    await desk.insert(file, 'export function first', '// typed\n');
+    const { view: moved } = await shown(id, ({ line }) => line === 6);
+    assert.equal(moved.state, 'open');
+    assert.equal(thread.range?.start.line, 6);
+    await desk.type(file, 'list[list.length]', 'list.at(-1)');
+    await shownGone(id);
+    assert.equal(desk.api.threads.all.find((view) => view.id === id)?.state, 'outdated');
+    await desk.type(file, 'list.at(-1)', 'list[list.length]');
+    await shown(id, ({ state }) => state === 'open');
+    assert.equal(desk.disk(file), base);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   });
 
   it('begin with the words of a person, in the box that they wrote in, and survive the runner', async () => {

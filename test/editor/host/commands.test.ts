@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import * as vscode from 'vscode';
 
 import { startScriptedMender } from '../../support/scripted-mender.ts';
 import type { ScriptedOllama } from '../../support/scripted-ollama/index.ts';
+import { Desk } from '../../support/editor/host/desk.ts';
 import { pantheon, project } from '../../support/editor/host/pantheon.ts';
 import { Person } from '../../support/editor/host/person.ts';
 import { until } from '../../support/editor/host/until.ts';
@@ -20,13 +23,21 @@ describe('commands', () => {
   beforeEach(() => {
     person = new Person();
   });
-  afterEach(() => person.dispose());
+  afterEach(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    person.dispose();
+  });
   after(() => server.dispose());
 
   it('that need a row or a file say so where there is none', async () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     await vscode.commands.executeCommand('pantheon.rowAccept');
     await person.hears(/Nothing is selected in the inbox\. Select a proposal/);
+    for (const command of ['rowReject', 'showHunk', 'showConflicts', 'lookFirst']) {
+      person.forget();
+      await vscode.commands.executeCommand(`pantheon.${command}`);
+      await person.hears(/Nothing is selected in the inbox\. Select a proposal/);
+    }
     await vscode.commands.executeCommand('pantheon.runSpec');
     await person.hears(/no agent or flow here to run\. Use Run Agent/);
   });
@@ -36,6 +47,72 @@ describe('commands', () => {
     await person.hears(/Nothing has run here yet/);
     await vscode.commands.executeCommand('pantheon.cancelRun');
     await person.hears(/Nothing is running or queued here/);
+  });
+
+  const write = async (path: string, text: string) => {
+    const uri = vscode.Uri.file(join(project(), path));
+    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+    return uri;
+  };
+
+  it('that run a flow save its file and no other', async () => {
+    const { library } = await pantheon();
+    const flow = (name: string) => `flow: ${name}
+description: Runs the tests.
+on: { command: true }
+nodes:
+  suite:
+    check: { run: [npm, test], exit: 0 }
+`;
+    const documents = await Promise.all(
+      ['suite', 'suite-again'].map(async (name) => {
+        const uri = await write(`.pantheon/flows/${name}.flow.yaml`, flow(name));
+        const document = await vscode.workspace.openTextDocument(uri);
+        const edit = new vscode.WorkspaceEdit();
+        edit.insert(uri, new vscode.Position(0, 0), '# changed\n');
+        assert.ok(await vscode.workspace.applyEdit(edit));
+        return document;
+      }),
+    );
+    library.forget();
+    const target = { kind: 'flow', name: 'suite', project: project() };
+    await vscode.commands.executeCommand('pantheon.queueSpec', target);
+    await person.hears(/^Trust /);
+    assert.deepEqual(
+      documents.map(({ isDirty }) => isDirty),
+      [false, true],
+    );
+    await documents[1]?.save();
+  });
+
+  it('make an agent and a flow from a template, and never write over a file', async () => {
+    const { library } = await pantheon();
+    for (const [command, path] of [
+      ['newAgent', '.pantheon/agents/first-try.agent.md'],
+      ['newFlow', '.pantheon/flows/first-try.flow.yaml'],
+    ] as const) {
+      const file = join(project(), path);
+      const make = async () => {
+        person.willPick(/./);
+        person.willSay('first-try');
+        await vscode.commands.executeCommand(`pantheon.${command}`);
+      };
+      await make();
+      assert.ok(existsSync(file), path);
+      assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, vscode.Uri.file(file).fsPath);
+      const before = readFileSync(file, 'utf8');
+      person.forget();
+      await make();
+      await person.hears(/exists already\. Choose another name/);
+      assert.equal(readFileSync(file, 'utf8'), before);
+    }
+    const { agents, flows, diagnostics } = await library.of(project());
+    assert.ok(agents.has('first-try'));
+    assert.ok(flows.has('first-try'));
+    assert.deepEqual(
+      diagnostics.filter(({ path, severity }) => path.includes('first-try') && severity === 'error'),
+      [],
+    );
   });
 
   it('that run something ask for trust once, and run nothing without it', async () => {
@@ -77,6 +154,68 @@ describe('commands', () => {
       () => (titles().join() === 'Doctor,Morning Report' ? true : undefined),
       vscode.window.tabGroups.onDidChangeTabs,
     );
+    assert.deepEqual(person.said, []);
+  });
+
+  const pages = () =>
+    vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ label }) => label === 'Morning Report');
+
+  it('open one page also where they are called twice at once', async () => {
+    const open = () => vscode.commands.executeCommand('pantheon.openReport');
+    await Promise.all([open(), open()]);
+    await until(() => (pages().length > 0 ? true : undefined), vscode.window.tabGroups.onDidChangeTabs);
+    await open();
+    assert.equal(pages().length, 1);
+  });
+
+  it('say nothing of a page that is closed while it is renewed', async () => {
+    const desk = await Desk.open();
+    try {
+      const { link } = desk.api;
+      await vscode.commands.executeCommand('pantheon.openReport');
+      await until(() => (pages().length === 1 ? true : undefined), vscode.window.tabGroups.onDidChangeTabs);
+      const act = link.act.bind(link);
+      const held = link as { act: unknown };
+      const [asked, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const answered = Promise.withResolvers<void>();
+      held.act = async (...asks: Parameters<typeof act>) => {
+        if (asks[0] !== 'report.get') return await act(...asks);
+        asked.resolve();
+        await closed.promise;
+        try {
+          return await act(...asks);
+        } finally {
+          answered.resolve();
+        }
+      };
+      try {
+        await desk.stopRunner();
+        await desk.startRunner();
+        await asked.promise;
+        await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+        await until(() => (pages().length === 0 ? true : undefined), vscode.window.tabGroups.onDidChangeTabs);
+      } finally {
+        closed.resolve();
+      }
+      await answered.promise;
+      held.act = act;
+      // What follows the answer is done before a new page stands.
+      await vscode.commands.executeCommand('pantheon.openReport');
+      await until(() => (pages().length === 1 ? true : undefined), vscode.window.tabGroups.onDidChangeTabs);
+      assert.deepEqual(desk.person.said, []);
+    } finally {
+      await desk.dispose();
+    }
+  });
+
+  it('save the morning report as one HTML file', async () => {
+    const target = vscode.Uri.file(join(project(), 'report.html'));
+    person.willSaveAt(target);
+    await vscode.commands.executeCommand('pantheon.saveReport');
+    const text = readFileSync(target.fsPath, 'utf8');
+    assert.match(text, /^<!doctype html>/i);
+    assert.match(text, /Morning report/i);
+    assert.doesNotMatch(text, /command:pantheon|<script|src="http/);
     assert.deepEqual(person.said, []);
   });
 });

@@ -19,16 +19,21 @@ const shows = {
  */
 export class Person implements vscode.Disposable {
   readonly said: SaidMessage[] = [];
+  /** Entries of the lists that were shown, in their order: the label, and what stands beside it. */
+  readonly lists: (readonly string[])[] = [];
+  readonly #targets: vscode.Uri[] = [];
   readonly #heard = new vscode.EventEmitter<SaidMessage>();
   readonly #answers: string[] = [];
   readonly #picks: RegExp[] = [];
-  readonly #words: string[] = [];
+  readonly #words: ((given: string) => string)[] = [];
   readonly #restore: (() => void)[] = [];
 
   constructor() {
     for (const kind of ['error', 'warning', 'information'] as const) this.#standBefore(kind);
     this.#standBeforeLists();
+    this.#standBeforeSearch();
     this.#standBeforeFields();
+    this.#standBeforeSaving();
   }
 
   /** The next message that offers this choice is answered with it. */
@@ -43,7 +48,17 @@ export class Person implements vscode.Disposable {
 
   /** What is typed into the next field that asks for words. Without this it is left by Escape. */
   willSay(words: string): void {
-    this.#words.push(words);
+    this.#words.push(() => words);
+  }
+
+  /** The next field that asks for words is left as it is. */
+  willConfirm(): void {
+    this.#words.push((given) => given);
+  }
+
+  /** The next file that asks for its place is saved here. Without this the dialog is left by Escape. */
+  willSaveAt(target: vscode.Uri): void {
+    this.#targets.push(target);
   }
 
   /** The message that matches: one that was said, or else the next one. */
@@ -73,22 +88,65 @@ export class Person implements vscode.Disposable {
     const window = vscode.window as { showQuickPick: unknown };
     const before = window.showQuickPick;
     window.showQuickPick = async (list: unknown) => {
-      const items = (await list) as readonly (vscode.QuickPickItem | string)[];
-      const wanted = this.#picks.shift();
-      const labelOf = (item: vscode.QuickPickItem | string) => (typeof item === 'string' ? item : item.label);
-      return wanted === undefined ? undefined : items.find((item) => wanted.test(labelOf(item)));
+      return this.#pick((await list) as readonly (vscode.QuickPickItem | string)[]);
     };
     this.#restore.push(() => {
       window.showQuickPick = before;
     });
   }
 
+  #pick<T extends vscode.QuickPickItem | string>(items: readonly T[]): T | undefined {
+    const labelOf = (item: T) => (typeof item === 'string' ? item : item.label);
+    const besides = (item: T) => (typeof item === 'string' ? undefined : item.description);
+    this.lists.push(items.map((item) => [labelOf(item), besides(item)].filter(Boolean).join(' | ')));
+    const wanted = this.#picks.shift();
+    return wanted === undefined ? undefined : items.find((item) => wanted.test(labelOf(item)));
+  }
+
+  /** Lists that are filled after they are shown. */
+  #standBeforeSearch(): void {
+    const window = vscode.window as { createQuickPick: unknown };
+    const before = vscode.window.createQuickPick;
+    window.createQuickPick = () => {
+      const list = before<vscode.QuickPickItem>();
+      const [accepted, hidden] = [new vscode.EventEmitter<void>(), new vscode.EventEmitter<void>()];
+      let selectedItems: readonly vscode.QuickPickItem[] = [];
+      const fill = (items: readonly vscode.QuickPickItem[]) => {
+        const picked = this.#pick(items);
+        selectedItems = picked === undefined ? [] : [picked];
+        (picked === undefined ? hidden : accepted).fire();
+      };
+      Object.defineProperties(list, {
+        items: { set: fill },
+        selectedItems: { get: () => selectedItems },
+        onDidAccept: { value: accepted.event },
+        onDidHide: { value: hidden.event },
+        show: { value: () => {} },
+        hide: { value: () => hidden.fire() },
+      });
+      return list;
+    };
+    this.#restore.push(() => {
+      window.createQuickPick = before;
+    });
+  }
+
   #standBeforeFields(): void {
     const window = vscode.window as { showInputBox: unknown };
     const before = window.showInputBox;
-    window.showInputBox = () => Promise.resolve(this.#words.shift());
+    window.showInputBox = ({ value = '' }: vscode.InputBoxOptions = {}) =>
+      Promise.resolve(this.#words.shift()?.(value));
     this.#restore.push(() => {
       window.showInputBox = before;
+    });
+  }
+
+  #standBeforeSaving(): void {
+    const window = vscode.window as { showSaveDialog: unknown };
+    const before = window.showSaveDialog;
+    window.showSaveDialog = () => Promise.resolve(this.#targets.shift());
+    this.#restore.push(() => {
+      window.showSaveDialog = before;
     });
   }
 

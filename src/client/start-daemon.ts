@@ -25,16 +25,20 @@ export async function ensureDaemon(options: StartOptions, signal: AbortSignal): 
   if (running !== undefined) {
     const theirs: BuildInfo = running.hello.build;
     if (!isNewer(options.installation.build, theirs)) return running;
-    await stopDaemon(running, signal);
+    await stopDaemon(running, signal, { replace: true });
   }
   return await startDaemon(options, signal);
 }
 
 /** Asks a daemon to end and waits until its process is gone, its children with it. */
-export async function stopDaemon(connection: DaemonConnection, signal: AbortSignal): Promise<void> {
+export async function stopDaemon(
+  connection: DaemonConnection,
+  signal: AbortSignal,
+  options: { readonly replace?: boolean } = {},
+): Promise<void> {
   const { pid } = connection.hello;
   try {
-    await connection.call('daemon.stop', { commandId: `stop-${pid}-${Date.now()}` }, signal);
+    await connection.call('daemon.stop', { commandId: `stop-${pid}-${Date.now()}`, ...options }, signal);
   } catch (error) {
     if (!connection.isClosed) throw error;
   }

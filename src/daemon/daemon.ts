@@ -68,7 +68,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         path,
         token: takeToken(home),
         build,
-        handlers: handlersOf(rooms, loop, followUps, log, stop),
+        handlers: handlersOf(rooms, loop, followUps, log, (replace) => {
+          if (!replace) rpc.notify('stopped', {});
+          stop();
+        }),
         onDefect: (where, error) =>
           log.error({ where, error: error instanceof Error ? error.stack : String(error) }, 'defect'),
         onClients: () => idle.touch(),
@@ -104,7 +107,13 @@ async function untilStopped(signal: AbortSignal, owned: Disposables, log: Log): 
   await owned.dispose();
 }
 
-function handlersOf(rooms: Rooms, loop: RunLoop, followUps: FollowUps, log: Log, stop: () => void): Handlers {
+function handlersOf(
+  rooms: Rooms,
+  loop: RunLoop,
+  followUps: FollowUps,
+  log: Log,
+  stop: (replace: boolean) => void,
+): Handlers {
   const windows = new UnsavedFiles(rooms.review.editor, (error) =>
     log.error({ error: String(error) }, 'a window could not be let go'),
   );
@@ -116,10 +125,10 @@ function handlersOf(rooms: Rooms, loop: RunLoop, followUps: FollowUps, log: Log,
     ...editorHandlers(rooms, windows),
     ...threadHandlers(rooms, followUps, windows),
     'daemon.status': async (_, signal) => status(rooms, loop, signal),
-    'daemon.stop': () => {
+    'daemon.stop': ({ replace = false }) => {
       log.info('asked to end');
       // The answer goes out first; the connection closes when everything has ended.
-      setImmediate(stop);
+      setImmediate(() => stop(replace));
       return {};
     },
     subscribe: (_, __, client) => {

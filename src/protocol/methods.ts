@@ -173,7 +173,8 @@ export const methods = {
     }),
   ),
   'daemon.status': query(empty, DaemonView),
-  'daemon.stop': mutation({}, empty),
+  /** `replace`: another one is started in its place at once. */
+  'daemon.stop': mutation({ replace: z.boolean().optional() }, empty),
   doctor: query(z.object({ workspace }), DoctorView),
   'trust.describe': query(z.object({ workspace }), TrustView),
   'trust.grant': mutation({ workspace, hash: z.string() }, TrustView),
@@ -274,6 +275,8 @@ export const notifications = {
   changed: z.object({ seq: z.number().int(), views: z.array(z.string()) }),
   /** `text` says what is at hand; `stage` only what was finished, for places that keep every line. */
   progress: z.object({ run: z.string(), stage: z.string(), text: z.string() }),
+  /** A person stopped it: who waits does not start it again. */
+  stopped: z.object({}),
 } as const;
 export type NotificationName = keyof typeof notifications;
 export type NotificationOf<N extends NotificationName> = z.infer<(typeof notifications)[N]>;

@@ -15,6 +15,7 @@ export function reportItems(
   if (view === undefined) return [];
   const proposals = view.proposals.flatMap((id) => proposal(id) ?? []);
   const isWithoutProposal = view.state === 'finished' && view.proposals.length === 0;
+  const isCancelled = view.outcome === 'cancelled';
   return runPlaces(store, run).flatMap((place): readonly ReportItem[] => {
     const made = resultOf(place);
     if (made === undefined) return [];
@@ -32,15 +33,19 @@ export function reportItems(
       {
         run,
         title,
-        result: isLost ? 'failed' : result,
-        detail: isLost
-          ? 'Good alone, but not proposed: the notes say why.'
-          : (place.detail ?? sumUp(place.evidence ?? [])),
+        result: !isLost ? result : isCancelled ? 'abstained' : 'failed',
+        detail: isLost ? whyLost(isCancelled) : (place.detail ?? sumUp(place.evidence ?? [])),
         ...(first === undefined ? {} : { proposal: first.proposal, hunks: hunks.map(({ id }) => id) }),
         ...(place.evidence === undefined ? {} : { evidence: place.evidence }),
       },
     ];
   });
+}
+
+function whyLost(isCancelled: boolean): string {
+  return isCancelled
+    ? 'Good alone, but the run was cancelled before it was proposed.'
+    : 'Good alone, but not proposed: the notes say why.';
 }
 
 /** What never began (an empty list, a skipped node) was neither reviewed nor tried: the run or a note says why. */

@@ -33,11 +33,12 @@ function span(ms: number): string {
   return `${rest} min`;
 }
 
-/** A local time: `Tue 09:00` within the next six days, else `25 Nov 09:00`. */
+/** A local time: `Tue 09:00` within the next six days, else `25 Nov 09:00`, of another year `25 Nov 2030 09:00`. */
 function moment(atMs: number, nowMs: number): string {
   const at = new Date(atMs);
   const clock = `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`;
   const near = atMs - nowMs < 6 * 1440 * MINUTE_MS;
-  const day = near ? DAYS[at.getDay()] : `${at.getDate()} ${MONTHS[at.getMonth()]}`;
-  return `${day} ${clock}`;
+  if (near) return `${DAYS[at.getDay()]} ${clock}`;
+  const isThisYear = at.getFullYear() === new Date(nowMs).getFullYear();
+  return `${at.getDate()} ${MONTHS[at.getMonth()]}${isThisYear ? '' : ` ${at.getFullYear()}`} ${clock}`;
 }

@@ -26,6 +26,26 @@ describe('a run in trouble', function () {
     assert.deepEqual(new Set(Object.values(outcomesOf(view))), new Set(['succeeded', 'cancelled']));
   });
 
+  it('that is cancelled proposes nothing, and the report says what was good and why it is not there', async () => {
+    night.write({ [FLOW]: (text) => text.replace('max-parallel: 2', 'max-parallel: 1') });
+    const cancel = new AbortController();
+    night.answering = (request) => {
+      if (request.prompt.includes('shout')) cancel.abort(new Error('enough'));
+      return answer(request);
+    };
+    const view = await night.run({}, cancel.signal);
+    assert.equal(view.outcome, 'cancelled');
+    assert.equal(outcomesOf(view)['mend[0]'], 'succeeded');
+    assert.deepEqual(view.proposals, []);
+    const items = night.stage.runner.reportItems('r1');
+    assert.deepEqual(items.map(({ title, result, detail }) => [title, result, detail])[0], [
+      'src/lists.js lastOf',
+      'abstained',
+      'Good alone, but the run was cancelled before it was proposed.',
+    ]);
+    assert.ok(items.every(({ result }) => result !== 'failed'));
+  });
+
   it('goes on where it was after the runner was put away', async () => {
     night.write();
     let calls = 0;

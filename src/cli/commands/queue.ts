@@ -4,6 +4,7 @@ import { UserError } from '../../common/index.ts';
 import type { QueueView } from '../../protocol/index.ts';
 import type { Act, Cli } from '../cli.ts';
 import { parseInputs } from '../inputs.ts';
+import { readTime } from '../times.ts';
 import { findInputs } from './run.ts';
 
 const collect = (value: string, before: string[]) => [...before, value];
@@ -150,20 +151,4 @@ function wholeNumber(text: string): number {
     );
   }
   return Number(text);
-}
-
-/** `23:30` is the next time that the clock shows it; everything else is an ISO date and time. */
-export function readTime(text: string, now: Date): Date {
-  const clock = /^(\d{1,2}):(\d{2})$/.exec(text);
-  if (clock !== null && Number(clock[1]) < 24 && Number(clock[2]) < 60) {
-    const time = new Date(now);
-    time.setHours(Number(clock[1]), Number(clock[2]), 0, 0);
-    if (time <= now) time.setDate(time.getDate() + 1);
-    return time;
-  }
-  const time = new Date(text);
-  if (clock === null && /^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time.getTime())) return time;
-  throw new UserError('bad-time', `"${text}" is not a time.`, 'Write 23:30 or 2030-01-31T23:30.', {
-    exitCode: 2,
-  });
 }

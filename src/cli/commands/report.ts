@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 
 import type { Command } from 'commander';
 
-import { UserError } from '../../common/index.ts';
 import { reportPage } from '../../report/index.ts';
 import type { Act, Cli } from '../cli.ts';
 import { describeReport } from '../show-report.ts';
+import { readSince } from '../times.ts';
 import { writeAskedFile } from '../write-file.ts';
 
 interface ReportOptions {
@@ -44,17 +44,4 @@ async function report(cli: Cli, options: ReportOptions): Promise<number> {
   }
   cli.out.result(view, () => describeReport(view, cli.out));
   return 0;
-}
-
-const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** A time, or a span back from now: `90m`, `12h`, `2d`. */
-export function readSince(text: string, now: Date): Date {
-  const span = /^(\d{1,5})([mhd])$/.exec(text);
-  if (span !== null) return new Date(now.getTime() - Number(span[1]) * unitMs[span[2] as 'm' | 'h' | 'd']);
-  const time = new Date(text);
-  if (/^\d{4}-/.test(text) && !Number.isNaN(time.getTime())) return time;
-  throw new UserError('bad-time', `"${text}" is not a time.`, 'Write 12h or 2030-01-31T22:00.', {
-    exitCode: 2,
-  });
 }

@@ -64,6 +64,14 @@ async function review(cli: Cli, id: string, options: ReviewOptions): Promise<num
   const proposal = await findProposal(cli, id);
   if (options.patch !== undefined) return await writePatch(cli, proposal.id, options.patch);
   if (options.accept.length === 0 && options.reject.length === 0) {
+    if (options.reason !== undefined || options.words !== undefined) {
+      throw new UserError(
+        'nothing-decided',
+        'A reason is said with a decision.',
+        'Name what it is about: --reject HUNK, or --accept HUNK.',
+        { exitCode: 2 },
+      );
+    }
     cli.out.result({ schema, ...proposal }, () => describeProposal(proposal, cli.out));
     return 0;
   }

@@ -36,9 +36,9 @@ async function start(rooms: Rooms, params: ParamsOf<'run.start'>): Promise<Resul
   rooms.trust.require(workspace, specs);
   const job: Job = { inputs: params.inputs as Readonly<Record<string, Json>>, env: params.env };
   const interactive = params.priority === 'interactive';
-  const window =
-    params.when?.window ??
-    (interactive || params.when?.notBefore !== undefined ? undefined : rooms.nightWindow(specs));
+  // Who names a time means that time, not the night after it.
+  const hasOwnTime = params.when?.notBefore !== undefined || params.when?.cron !== undefined;
+  const window = params.when?.window ?? (interactive || hasOwnTime ? undefined : rooms.nightWindow(specs));
   const when: When = {
     ...(params.when?.notBefore === undefined ? {} : { notBeforeMs: Date.parse(params.when.notBefore) }),
     ...(window === undefined ? {} : { window }),

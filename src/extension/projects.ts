@@ -5,6 +5,7 @@ import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 
 import { UserError } from '../common/index.ts';
+import { placesIn } from './project-paths.ts';
 
 /** The project that a folder belongs to, found as the command line finds it: nearest `.pantheon`, else the git root, else the folder. */
 export function projectOf(folder: string): string {
@@ -31,10 +32,7 @@ export function openProjects(): string[] {
 export async function chooseProject(): Promise<string | undefined> {
   const projects = openProjects();
   const active = vscode.window.activeTextEditor?.document.uri;
-  const ofActive =
-    active?.scheme === 'file'
-      ? projects.find((root) => inside(root, active.fsPath) !== undefined)
-      : undefined;
+  const ofActive = active?.scheme === 'file' ? placesIn(projects, active.fsPath)[0]?.root : undefined;
   if (ofActive !== undefined) return ofActive;
   if (projects.length <= 1) {
     const [only] = projects;
@@ -50,14 +48,6 @@ export async function chooseProject(): Promise<string | undefined> {
     { title: vscode.l10n.t('Which project?') },
   );
   return picked?.root;
-}
-
-/** A file's path inside a project with `/`, or `undefined` when it lies outside. */
-export function inside(root: string, path: string): string | undefined {
-  const real = existsSync(path) ? realpathSync(path) : path;
-  const within = relative(root, real);
-  if (within === '' || within === '..' || within.startsWith(`..${sep}`)) return undefined;
-  return /^[a-z]:/i.test(within) ? undefined : within.split(sep).join('/');
 }
 
 /** The address under which this window shows a file of a project: below the folder that is open, which may be a link. */

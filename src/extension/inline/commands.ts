@@ -83,7 +83,9 @@ export async function stopReviewing(
 }
 
 export async function undoDecision(files: FilesUnderReview, review: InlineReview): Promise<void> {
-  await review.undo(projectUnderReview(files));
+  const last = review.lastRoot;
+  const isOpen = last !== undefined && openProjects().includes(last);
+  await review.undo(isOpen ? last : projectUnderReview(files));
 }
 
 /** Puts the cursor on the next or the previous open hunk, across files. */

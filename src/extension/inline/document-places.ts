@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 
-import { inside, openProjects } from '../projects.ts';
+import { placesIn } from '../project-paths.ts';
+import { openProjects } from '../projects.ts';
 
 /** A file of an open project: its folder, and its path below it with `/`. */
 export interface DocumentPlace {
@@ -8,24 +9,26 @@ export interface DocumentPlace {
   readonly path: string;
 }
 
-/** Where the documents of this window lie. A document may be shown under a path that leads through links. */
+/**
+ * Where the documents of this window lie. A document may be shown under a path that leads through links, and lies in several
+ * projects where one is inside another.
+ */
 export class DocumentPlaces {
-  readonly #known = new Map<string, DocumentPlace | undefined>();
+  readonly #known = new Map<string, readonly DocumentPlace[]>();
 
-  /** Looks at the disk the first time a document is asked about; `undefined` for one in no open project. */
-  of(uri: vscode.Uri | undefined): DocumentPlace | undefined {
-    if (uri?.scheme !== 'file') return undefined;
-    if (this.#known.has(uri.fsPath)) return this.#known.get(uri.fsPath);
-    const place = openProjects()
-      .map((root) => ({ root, path: inside(root, uri.fsPath) }))
-      .find((one): one is DocumentPlace => one.path !== undefined);
-    this.#known.set(uri.fsPath, place);
-    return place;
+  /** Looks at the disk the first time a document is asked about; the innermost project first, none for one outside. */
+  of(uri: vscode.Uri | undefined): readonly DocumentPlace[] {
+    if (uri?.scheme !== 'file') return [];
+    const known = this.#known.get(uri.fsPath);
+    if (known !== undefined) return known;
+    const places = placesIn(openProjects(), uri.fsPath);
+    this.#known.set(uri.fsPath, places);
+    return places;
   }
 
   /** As far as it is known: looks nothing up. */
-  known(uri: vscode.Uri): DocumentPlace | undefined {
-    return this.#known.get(uri.fsPath);
+  known(uri: vscode.Uri): readonly DocumentPlace[] {
+    return this.#known.get(uri.fsPath) ?? [];
   }
 
   /** A document was closed; links may lead elsewhere when it is opened again. */

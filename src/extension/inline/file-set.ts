@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import { fileUri } from '../projects.ts';
+import { fileUri, openProjects } from '../projects.ts';
 import { DocumentPlaces, type DocumentPlace } from './document-places.ts';
 import { WindowFile, type Shown } from './window-file.ts';
 
@@ -44,27 +44,25 @@ export class FileSet {
   /** The file under review at an address of this window. Looks nothing up on the disk: the explorer asks for every row. */
   at(uri: vscode.Uri | undefined): WindowFile | undefined {
     if (uri?.scheme !== 'file' || this.#files.size === 0) return undefined;
-    const place = this.#places.known(uri);
-    return this.#byPath.get(uri.fsPath) ?? (place === undefined ? undefined : this.#files.get(keyOf(place)));
+    return this.#byPath.get(uri.fsPath) ?? this.#firstOf(this.#places.known(uri));
   }
 
   /** The file that a document shows. */
   of({ uri }: vscode.TextDocument): WindowFile | undefined {
-    const place = this.#files.size === 0 ? undefined : this.placeOf(uri);
-    return place === undefined ? undefined : this.#files.get(keyOf(place));
+    return this.#files.size === 0 ? undefined : this.#firstOf(this.#places.of(uri));
   }
 
-  /** Which project and path a document of this window is. */
+  /** Which project and path a document of this window is: as what it is under review, else in the innermost project. */
   placeOf(uri: vscode.Uri | undefined): DocumentPlace | undefined {
-    return this.#places.of(uri);
+    const places = this.#places.of(uri);
+    return this.#firstOf(places) ?? places[0];
   }
 
   /** The document of a file, if this window has it open; the unsaved one if a link shows it twice. */
   documentOf(file: WindowFile): vscode.TextDocument | undefined {
     const key = keyOf(file);
     const documents = vscode.workspace.textDocuments.filter(({ uri, isClosed }) => {
-      const place = isClosed ? undefined : this.placeOf(uri);
-      return place !== undefined && keyOf(place) === key;
+      return !isClosed && this.#places.of(uri).some((place) => keyOf(place) === key);
     });
     return documents.find(({ isDirty }) => isDirty) ?? documents[0];
   }
@@ -77,8 +75,9 @@ export class FileSet {
   /** Texts of files of the project that are not saved in this window. */
   unsavedIn(root: string): BufferText[] {
     return vscode.workspace.textDocuments.flatMap((document) => {
-      const place = document.isDirty ? this.placeOf(document.uri) : undefined;
-      return place?.root === root ? [{ path: place.path, text: document.getText() }] : [];
+      const places = document.isDirty ? this.#places.of(document.uri) : [];
+      const place = places.find((one) => one.root === root);
+      return place === undefined ? [] : [{ path: place.path, text: document.getText() }];
     });
   }
 
@@ -87,11 +86,21 @@ export class FileSet {
     this.#places.forget(uri);
   }
 
-  /** Folders were added or removed: the same files may be shown under other paths. */
+  /** Folders were added or removed: files may be shown under other paths, and those of a project that is gone are let go. */
   arrange(): void {
     this.#places.clear();
     this.#byPath.clear();
+    const projects = openProjects();
+    for (const [key, { root }] of this.#files) if (!projects.includes(root)) this.#files.delete(key);
     for (const file of this.all) this.#byPath.set(fileUri(file.root, file.path).fsPath, file);
+  }
+
+  #firstOf(places: readonly DocumentPlace[]): WindowFile | undefined {
+    for (const place of places) {
+      const file = this.#files.get(keyOf(place));
+      if (file !== undefined) return file;
+    }
+    return undefined;
   }
 }
 

@@ -51,7 +51,7 @@ export class FilesUnderReview implements vscode.Disposable {
         this.#touched(document);
       }),
       workspace.onDidCloseTextDocument((document) => this.#touched(document)),
-      workspace.onDidChangeWorkspaceFolders(() => this.#set.arrange()),
+      workspace.onDidChangeWorkspaceFolders(() => this.#foldersChanged()),
       host.link.onDidChangeState((state) => {
         if (state === 'ready') void this.restore();
       }),
@@ -100,7 +100,8 @@ export class FilesUnderReview implements vscode.Disposable {
   /** Starts the runner if this window had open hunks when it was closed: a review that was begun goes on. */
   async resume(): Promise<void> {
     this.#remembers = this.#host.context.workspaceState.get<boolean>(memoryKey) === true;
-    if (this.#remembers && openProjects().length > 0) await this.#host.link.start();
+    const mayStart = vscode.workspace.isTrusted && openProjects().length > 0;
+    if (this.#remembers && mayStart) await this.#host.link.start();
   }
 
   /** Tells the runner everything that it has not heard of yet. */
@@ -147,12 +148,20 @@ export class FilesUnderReview implements vscode.Disposable {
     void this.flush().catch((error: unknown) => this.#note(error));
   }
 
+  #foldersChanged(): void {
+    this.#set.arrange();
+    this.#tell(this.all);
+    if (this.#host.link.state === 'ready') void this.restore();
+  }
+
   #hear(topics: readonly string[]): void {
     const touched = topics.flatMap((topic) => {
       if (!topic.startsWith('file:')) return [];
       const at = topic.slice('file:'.length);
-      const root = openProjects().find((one) => at.startsWith(`${one}/`));
-      return root === undefined ? [] : [this.#set.known(root, at.slice(root.length + 1))];
+      // Where one project lies in another, both may have it.
+      return openProjects()
+        .filter((root) => at.startsWith(`${root}/`))
+        .map((root) => this.#set.known(root, at.slice(root.length + 1)));
     });
     const mine = touched.filter((file) => this.#set.shownOf(file)?.isDirty !== true || file.isElsewhere);
     if (mine.length === 0) return;
@@ -164,17 +173,20 @@ export class FilesUnderReview implements vscode.Disposable {
   #watchDisk(): void {
     if (this.#watcher !== undefined) return;
     const watcher = (this.#watcher = vscode.workspace.createFileSystemWatcher('**/*'));
-    const look = (uri: vscode.Uri) => {
+    const look = (uri: vscode.Uri, counts: (document: vscode.TextDocument) => boolean) => {
       const file = this.#set.at(uri);
-      if (file === undefined || this.#set.documentOf(file) !== undefined) return;
+      const document = file === undefined ? undefined : this.#set.documentOf(file);
+      if (file === undefined || (document !== undefined && !counts(document))) return;
       file.touched();
       this.#talk.flushSoon();
     };
+    // An editor that shows a file tells itself what changes in it, but not that the file went away or came back under it.
+    const cameOrWent = (uri: vscode.Uri) => look(uri, ({ isDirty }) => !isDirty);
     this.#owned.push(
       watcher,
-      watcher.onDidChange(look),
-      watcher.onDidCreate(look),
-      watcher.onDidDelete(look),
+      watcher.onDidChange((uri) => look(uri, () => false)),
+      watcher.onDidCreate(cameOrWent),
+      watcher.onDidDelete(cameOrWent),
     );
   }
 

@@ -28,6 +28,7 @@ export class InlineReview {
   readonly #host: Host;
   readonly #files: FilesUnderReview;
   readonly #exposure: Exposure;
+  #lastRoot: string | undefined;
 
   constructor(host: Host, files: FilesUnderReview, exposure: Exposure) {
     this.#host = host;
@@ -105,6 +106,7 @@ export class InlineReview {
         }
       }
     }
+    if (decided.length > 0) this.#lastRoot = asked.at(-1)?.root;
     if (decided.length > 0) await this.#host.milestones.reach('hunkDecided');
     const [first] = refused.filter(({ typed }) => typed === undefined);
     if (first !== undefined) {
@@ -127,6 +129,11 @@ export class InlineReview {
         : `$(discard) ${vscode.l10n.t('The hunk is open again.')}`,
       6_000,
     );
+  }
+
+  /** The project in which this window decided last. */
+  get lastRoot(): string | undefined {
+    return this.#lastRoot;
   }
 
   /** Where in the open projects a hunk is open, with its proposal. */

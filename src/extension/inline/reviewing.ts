@@ -57,11 +57,12 @@ export class Reviewing implements vscode.Disposable {
 
   /** Shows a hunk where it is: in its file if it is open there, else as it was proposed. */
   readonly showRow = async (argument: unknown): Promise<void> => {
-    const id = typeof argument === 'string' ? argument : (argument as HunkRow).hunk.id;
+    if (typeof argument !== 'string' && !isHunkRow(argument)) throw noRow();
+    const id = typeof argument === 'string' ? argument : argument.hunk.id;
     const open = allPlaced(this.files).find(({ hunk }) => hunk.id === id);
     if (open !== undefined) return await reveal(open, { preserveFocus: typeof argument !== 'string' });
     if (typeof argument === 'string') return;
-    const { proposal, file, hunk } = argument as HunkRow;
+    const { proposal, file, hunk } = argument;
     this.exposure.saw(hunk.id, 'shown');
     if (hunk.state === 'conflicted') return await this.#showConflict(proposal, file.path);
     await this.#documents.showFile(proposal, file.path, hunk.baseStart);
@@ -70,8 +71,8 @@ export class Reviewing implements vscode.Disposable {
   /** Shows what was proposed beside the file as it is now, which can be edited there. */
   readonly showConflicts = async (target: unknown): Promise<void> => {
     if (typeof target !== 'string') {
-      const { proposal, file } = target as HunkRow;
-      return await this.#showConflict(proposal, file.path);
+      if (!isHunkRow(target)) throw noRow();
+      return await this.#showConflict(target.proposal, target.file.path);
     }
     const proposal = await this.#proposal(target);
     const paths = proposal.files
@@ -116,6 +117,18 @@ export class Reviewing implements vscode.Disposable {
       vscode.l10n.t('Look at the inbox again.'),
     );
   }
+}
+
+function isHunkRow(argument: unknown): argument is HunkRow {
+  return typeof argument === 'object' && argument !== null && 'hunk' in argument && 'file' in argument;
+}
+
+function noRow(): UserError {
+  return new UserError(
+    'no-row',
+    vscode.l10n.t('Nothing is selected in the inbox.'),
+    vscode.l10n.t('Select a proposal, a file or a hunk first.'),
+  );
 }
 
 /** Of what a row's tooltip shows evidence, if it has any. */

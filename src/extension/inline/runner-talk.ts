@@ -52,15 +52,17 @@ export class RunnerTalk implements vscode.Disposable {
   act<A extends Answer>(root: string, ask: (unsaved: BufferText[]) => Promise<A>): Promise<A> {
     return this.#alone(async () => {
       for (let asked = 1; ; asked += 1) {
-        await this.#flush();
+        await this.#flush(root);
         const unsaved = this.#files.unsavedIn(root);
-        const answer = await ask(unsaved);
-        const isDone = await this.#settle(root, answer, unsaved);
-        await this.#letGo(
-          root,
-          unsaved.map(({ path }) => path),
-        );
-        if (isDone) return answer;
+        try {
+          const answer = await ask(unsaved);
+          if (await this.#settle(root, answer, unsaved)) return answer;
+        } finally {
+          await this.#letGo(
+            root,
+            unsaved.map(({ path }) => path),
+          ).catch(this.#note);
+        }
         if (asked === maxAsked) throw editedMeanwhile();
       }
     });
@@ -105,9 +107,18 @@ export class RunnerTalk implements vscode.Disposable {
     return done;
   }
 
-  async #flush(): Promise<void> {
+  /** What cannot be told of one file keeps no other from being told; an act in a project needs all that is told of it. */
+  async #flush(needed?: string): Promise<void> {
     clearTimeout(this.#timer);
-    for (const file of this.#files.all) if (file.hasNews) await this.#report(file);
+    for (const file of this.#files.all) {
+      if (!file.hasNews) continue;
+      try {
+        await this.#report(file);
+      } catch (error) {
+        if (file.root === needed) throw error;
+        this.#note(error);
+      }
+    }
   }
 
   async #report(file: WindowFile): Promise<void> {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import { inside } from '../projects.ts';
+import { inside } from '../project-paths.ts';
 import { functionNames } from './function-names.ts';
 import type { Runnable } from './specs.ts';
 

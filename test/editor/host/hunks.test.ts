@@ -304,6 +304,19 @@ describe('hunks in the editor', () => {
     await desk.untilStates(id, ['open', 'open']);
   });
 
+  it('leave with a file that is deleted while it is shown, come back with it, and are decided then', async () => {
+    const { id } = await opened();
+    await vscode.window.showTextDocument(desk.uri(file));
+    desk.remove(file);
+    await desk.untilStates(id, ['withdrawn', 'withdrawn']);
+    assert.deepEqual(desk.open(file), []);
+    desk.write(file, proposed);
+    await desk.untilStates(id, ['open', 'open']);
+    assert.deepEqual(await desk.gutter(file, 'reject', 0), [`${id}.1`]);
+    assert.equal(desk.disk(file), base.replace('six', 'SIX'));
+    await desk.stop(await desk.proposal(id));
+  });
+
   it('in a commit count as committed undecided, and the person is told', async () => {
     desk.git('add', '--', file);
     desk.git('commit', '--quiet', '--message', 'words', '--', file);

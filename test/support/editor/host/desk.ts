@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import * as vscode from 'vscode';
@@ -55,6 +55,11 @@ export class Desk {
   write(path: string, content: Uint8Array | string): void {
     mkdirSync(dirname(join(this.root, path)), { recursive: true });
     writeFileSync(join(this.root, path), content);
+  }
+
+  /** Deletes a file as another program does. */
+  remove(path: string): void {
+    rmSync(join(this.root, path));
   }
 
   chmod(path: string, mode: number): void {

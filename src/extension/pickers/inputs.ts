@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { inside } from '../project-paths.ts';
+import { shorten } from '../words.ts';
 import { functionNames } from './function-names.ts';
 import type { Runnable } from './specs.ts';
 
@@ -12,8 +13,14 @@ interface Here {
   readonly file?: string;
   /** The function or method that the cursor is in. */
   readonly symbol?: string;
-  /** The selected text, if it is one line. */
-  readonly selection?: string;
+  readonly selection?: Selected;
+}
+
+interface Selected {
+  readonly text: string;
+  /** As agents take them: `12-30`, counted from 1. */
+  readonly lines: string;
+  readonly isOneLine: boolean;
 }
 
 /** Asks for every input that must be given, then offers the others. `undefined` when the person went away. */
@@ -47,7 +54,7 @@ async function askOptional(
     };
     const rest = names.map((name) => ({
       label: `$(edit) ${name}`,
-      description: name in values ? String(values[name]) : vscode.l10n.t('not changed'),
+      description: name in values ? shorten(String(values[name])) : vscode.l10n.t('not changed'),
       detail: runnable.inputs[name]?.description ?? '',
       name,
     }));
@@ -83,14 +90,48 @@ async function askOne(
     default:
       return name === 'function'
         ? await askFunction(title, name, given, here, project)
-        : await askText(
-            title,
-            name,
-            here.selection ?? '',
-            () => undefined,
-            (text) => text,
-          );
+        : await askString(title, name, given, here);
   }
+}
+
+/** Inputs that name lines of the file. */
+const lineInputs = new Set(['lines', 'region']);
+
+async function askString(
+  title: string,
+  name: string,
+  given: Values,
+  { file, selection }: Here,
+): Promise<string | undefined> {
+  if (lineInputs.has(name)) {
+    const isHere = given['file'] === undefined || given['file'] === file;
+    return await askWords(title, name, (isHere ? selection?.lines : undefined) ?? '');
+  }
+  if (selection === undefined || selection.isOneLine)
+    return await askWords(title, name, selection?.text ?? '');
+  // A field holds one line only.
+  const selected = {
+    label: `$(selection) ${vscode.l10n.t('The selected text')}`,
+    description: vscode.l10n.t('lines {0}', selection.lines),
+    detail: shorten(selection.text),
+    text: selection.text,
+  };
+  const typed = { label: `$(edit) ${vscode.l10n.t('Other words…')}`, text: undefined };
+  const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { text: string | undefined }>(
+    [selected, typed],
+    { title, placeHolder: name },
+  );
+  return picked === undefined ? undefined : (picked.text ?? (await askWords(title, name, '')));
+}
+
+function askWords(title: string, name: string, value: string): Promise<string | undefined> {
+  return askText(
+    title,
+    name,
+    value,
+    () => undefined,
+    (text) => text,
+  );
 }
 
 const maxFiles = 3_000;
@@ -135,13 +176,8 @@ async function askFunction(
       ? [...new Set(found)]
       : await writtenIn(vscode.Uri.joinPath(vscode.Uri.file(project), path));
   if (names.length === 0) {
-    return await askText(
-      title,
-      vscode.l10n.t('{0}: its name', name),
-      isHere ?? here.selection ?? '',
-      () => undefined,
-      (text) => text,
-    );
+    const selected = here.selection?.isOneLine === true ? here.selection.text : '';
+    return await askWords(title, vscode.l10n.t('{0}: its name', name), isHere ?? selected);
   }
   const first = isHere !== undefined && names.includes(isHere) ? [isHere] : [];
   const typed = { label: `$(edit) ${vscode.l10n.t('Another name…')}`, typed: true };
@@ -153,14 +189,7 @@ async function askFunction(
     ],
     { title, placeHolder: vscode.l10n.t('{0}: which function?', name) },
   );
-  if (picked?.typed === true)
-    return await askText(
-      title,
-      name,
-      '',
-      () => undefined,
-      (text) => text,
-    );
+  if (picked?.typed === true) return await askWords(title, name, '');
   return picked?.label;
 }
 
@@ -205,11 +234,23 @@ async function whereIs(project: string): Promise<Here> {
   const { selection, document } = editor;
   const symbols = await functionsOf(document.uri);
   const symbol = symbols.findLast(({ range }) => range.contains(selection.active))?.label;
-  const selected = selection.isSingleLine && !selection.isEmpty ? document.getText(selection) : undefined;
+  const selected = selectedIn(document, selection);
   return {
     file,
     ...(symbol === undefined ? {} : { symbol }),
     ...(selected === undefined ? {} : { selection: selected }),
+  };
+}
+
+function selectedIn(document: vscode.TextDocument, selection: vscode.Selection): Selected | undefined {
+  if (selection.isEmpty) return undefined;
+  const { start, end } = selection;
+  // A selection that ends at the start of a line does not mean that line.
+  const last = end.line > start.line && end.character === 0 ? document.lineAt(end.line - 1).range.end : end;
+  return {
+    text: document.getText(new vscode.Range(start, last)),
+    lines: `${start.line + 1}-${last.line + 1}`,
+    isOneLine: start.line === last.line,
   };
 }
 

@@ -55,6 +55,65 @@ describe('commands', () => {
     return uri;
   };
 
+  it('that run an agent offer the file in the editor first, and the selected lines', async () => {
+    const document = await vscode.workspace.openTextDocument(
+      await write('words.txt', 'one\ntwo\nthree\nfour\n'),
+    );
+    const editor = await vscode.window.showTextDocument(document);
+    editor.selection = new vscode.Selection(1, 0, 4, 0);
+    person.willPick(/ reviewer$/);
+    person.willPick(/^words\.txt$/);
+    person.willPick(/ lines$/);
+    person.willConfirm();
+    person.willPick(/Go On$/);
+    await vscode.commands.executeCommand('pantheon.runAgent');
+    await person.hears(/^Trust /);
+    const [, files, , inputs] = person.lists;
+    assert.equal(files?.[0], 'words.txt | the current file');
+    assert.ok(inputs?.includes('$(edit) lines | 2-4'), inputs?.join('\n'));
+  });
+
+  it('that ask for words offer the selected text, also of several lines', async () => {
+    const { library } = await pantheon();
+    await write(
+      '.pantheon/agents/explainer.agent.md',
+      `---
+name: explainer
+description: Remarks on a piece of text.
+model: [mender]
+pantheon:
+  inputs:
+    file: { type: path }
+    snippet: { type: string, optional: true }
+  output: { findings: {} }
+  context: [inputs, file]
+---
+Look at the snippet.
+`,
+    );
+    library.forget();
+    const document = await vscode.workspace.openTextDocument(await write('words.txt', 'one\ntwo\nthree\n'));
+    const editor = await vscode.window.showTextDocument(document);
+    const target = { kind: 'agent', name: 'explainer', project: project() };
+    const given = async (selection: vscode.Selection, answer: () => void) => {
+      editor.selection = selection;
+      person.willPick(/^words\.txt$/);
+      person.willPick(/ snippet$/);
+      answer();
+      await vscode.commands.executeCommand('pantheon.runSpec', target);
+      return person.lists.at(-1)?.find((entry) => entry.includes('snippet'));
+    };
+    assert.equal(
+      await given(new vscode.Selection(0, 0, 1, 3), () => person.willPick(/The selected text$/)),
+      '$(edit) snippet | one two',
+    );
+    assert.ok(person.lists.flat().includes('$(selection) The selected text | lines 1-2'));
+    assert.equal(
+      await given(new vscode.Selection(1, 0, 2, 0), () => person.willConfirm()),
+      '$(edit) snippet | two',
+    );
+  });
+
   it('that run a flow save its file and no other', async () => {
     const { library } = await pantheon();
     const flow = (name: string) => `flow: ${name}

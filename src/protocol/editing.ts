@@ -12,7 +12,6 @@ const OpenHunk = z.object({
   end: z.number().int(),
   removed: z.string(),
   added: z.string(),
-  shaped: z.string().optional(),
 });
 const ClosedHunk = OpenHunk.extend({
   how: z.enum(['accepted', 'rejected', 'withdrawn']),
@@ -77,8 +76,8 @@ export const editingMethods = {
       workspace,
       path: z.string(),
       text: z.string().nullable(),
-      /** How the text came from the one last reported; a formatter's edits while the file was saved say so. */
-      edits: z.array(TextEdit.extend({ shaped: z.boolean().optional() })).optional(),
+      /** How the text came from the one last reported. */
+      edits: z.array(TextEdit).optional(),
     }),
     z.object({ file: FileInReviewView.nullable(), owned: z.boolean() }),
   ),

@@ -1,5 +1,5 @@
 import type { Evidence, ProposalView, RejectReason } from '../protocol/index.ts';
-import type { Edit, EditorEdit, ReviewedText } from '../text/index.ts';
+import type { Edit, ReviewedText } from '../text/index.ts';
 
 /** How a decision was made. */
 export type DecisionWay = 'gutter' | 'tree' | 'keyboard' | 'code-action' | 'command-line' | 'bulk' | 'policy';
@@ -110,7 +110,7 @@ export interface EditorReview {
     readonly path: string;
     readonly text?: string;
     /** How the text came from the one last reported, if the window knows. */
-    readonly edits?: readonly EditorEdit[];
+    readonly edits?: readonly Edit[];
   }): Promise<FileInReview | undefined>;
   /**
    * Files with hunks that are open or may come back, each followed to its text on the disk unless a window holds it

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import { isAbort, messageOf } from '../../common/index.ts';
-import type { EditorEdit } from '../../text/index.ts';
+import type { Edit } from '../../text/index.ts';
 import type { Host } from '../host.ts';
 import { openProjects } from '../projects.ts';
 import type { DocumentPlace } from './document-places.ts';
@@ -10,8 +10,6 @@ import { RunnerTalk, type Answer } from './runner-talk.ts';
 import type { Shown, WindowFile } from './window-file.ts';
 
 const memoryKey = 'review.hasOpenHunks';
-/** A save that has not ended by then has failed; what changes after it was typed. */
-const savingMs = 5_000;
 
 /**
  * The files under review of this window. Each is followed through every change of its document at once; the runner keeps
@@ -23,8 +21,6 @@ export class FilesUnderReview implements vscode.Disposable {
   readonly #talk: RunnerTalk;
   readonly #changed = new vscode.EventEmitter<readonly WindowFile[]>();
   readonly #owned: vscode.Disposable[] = [];
-  /** Documents that are being saved, with the time at which that began: what changes in them is a formatter's work. */
-  readonly #saving = new WeakMap<vscode.TextDocument, number>();
   #watcher: vscode.FileSystemWatcher | undefined;
   #remembers = false;
   #isOver = false;
@@ -45,11 +41,7 @@ export class FilesUnderReview implements vscode.Disposable {
       this.#talk,
       workspace.onDidChangeTextDocument((event) => this.#typed(event)),
       workspace.onDidOpenTextDocument((document) => this.#shown(document)),
-      workspace.onWillSaveTextDocument(({ document }) => this.#saving.set(document, Date.now())),
-      workspace.onDidSaveTextDocument((document) => {
-        this.#saving.delete(document);
-        this.#touched(document);
-      }),
+      workspace.onDidSaveTextDocument((document) => this.#touched(document)),
       workspace.onDidCloseTextDocument((document) => this.#touched(document)),
       workspace.onDidChangeWorkspaceFolders(() => this.#foldersChanged()),
       host.link.onDidChangeState((state) => {
@@ -117,14 +109,8 @@ export class FilesUnderReview implements vscode.Disposable {
   #typed({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
     const file = this.#set.of(document);
     if (file === undefined || contentChanges.length === 0) return;
-    const shaped = Date.now() - (this.#saving.get(document) ?? 0) < savingMs;
     const edits = contentChanges
-      .map(({ rangeOffset: start, rangeLength, text }): EditorEdit => ({
-        start,
-        end: start + rangeLength,
-        text,
-        ...(shaped ? { shaped } : {}),
-      }))
+      .map(({ rangeOffset: start, rangeLength, text }): Edit => ({ start, end: start + rangeLength, text }))
       .toSorted((a, b) => b.start - a.start);
     file.changed({ text: document.getText(), isDirty: document.isDirty }, edits);
     if (file.hasNews) this.#talk.flushSoon();

@@ -3,7 +3,7 @@ import {
   originalOf,
   reviewedText,
   withEnds,
-  type EditorEdit,
+  type Edit,
   type OpenHunk,
   type ReviewedText,
 } from '../../text/index.ts';
@@ -17,7 +17,7 @@ export interface Shown {
 /** What is told of a file: its unsaved text, or `null` where the disk counts. */
 export interface Report {
   readonly text: string | null;
-  readonly edits?: readonly EditorEdit[];
+  readonly edits?: readonly Edit[];
 }
 
 /**
@@ -31,7 +31,7 @@ export class WindowFile {
   #state: ReviewedText;
   /** What is so as soon as the document shows this text: it waits for a reload, or for an edit that is under way. */
   #expected: ReviewedText | undefined;
-  #unreported: readonly EditorEdit[] | 'unknown' | undefined;
+  #unreported: readonly Edit[] | 'unknown' | undefined;
   #hidden: 'elsewhere' | 'gone' | undefined;
 
   constructor(root: string, path: string, state: ReviewedText = reviewedText('')) {
@@ -67,7 +67,7 @@ export class WindowFile {
   }
 
   /** The document changed, or was opened with this text. */
-  changed({ text, isDirty }: Shown, edits?: readonly EditorEdit[]): void {
+  changed({ text, isDirty }: Shown, edits?: readonly Edit[]): void {
     if (this.#expected?.text === text) {
       this.#state = this.#expected;
       this.#expected = undefined;
@@ -137,7 +137,7 @@ export class WindowFile {
     else if (!shown.isDirty) this.answered(state, shown);
   }
 
-  #note(edits: readonly EditorEdit[] | undefined): void {
+  #note(edits: readonly Edit[] | undefined): void {
     if (edits === undefined || this.#unreported === 'unknown') this.#unreported = 'unknown';
     else this.#unreported = [...(this.#unreported ?? []), ...edits];
   }

@@ -12,7 +12,7 @@ export function acceptHunk(state: ReviewedText, id: string): Decided {
     ok: true,
     state: close(state, { ...hunk, how: 'accepted', was, left: was }),
     edits: [],
-    to: isAsProposed(hunk, was) ? 'accepted' : 'accepted-edited',
+    to: isSameButForLayout(was, hunk.added) ? 'accepted' : 'accepted-edited',
   };
 }
 
@@ -91,9 +91,9 @@ export function leaveIn(state: ReviewedText, ids: readonly string[]): ReviewedTe
   return { ...state, open: state.open.filter(({ id }) => !ids.includes(id)) };
 }
 
-/** Nobody typed in it: the text is as proposed, or what a formatter made of that. */
-export function isAsProposed({ added, shaped }: OpenHunk, text: string): boolean {
-  return text === added || text === shaped;
+/** White space alone is a formatter's work, not an edit. */
+function isSameButForLayout(a: string, b: string): boolean {
+  return a === b || a.replaceAll(/\s+/g, '') === b.replaceAll(/\s+/g, '');
 }
 
 function close(state: ReviewedText, closed: ClosedHunk): ReviewedText {
@@ -107,7 +107,7 @@ function close(state: ReviewedText, closed: ClosedHunk): ReviewedText {
 /** What stands in the hunk's range without the hunk; `undefined` on conflict with the person's own typing. */
 function withoutHunk(state: ReviewedText, hunk: OpenHunk): string | undefined {
   const now = textOf(state.text, hunk);
-  if (isAsProposed(hunk, now)) return hunk.removed;
+  if (now === hunk.added) return hunk.removed;
   const merged = merge3(hunk.added, now, hunk.removed);
   return merged.clean ? merged.text : undefined;
 }

@@ -1,32 +1,16 @@
 import { applyEdit, applyEdits, editsBetween, kept, likeness, type Edit } from '../edits.ts';
 import { bareLine, splitLines, uniformEnd, withEnds, type LineEnd } from '../lines.ts';
-import { isAsProposed, rejectHunk } from './decide.ts';
+import { rejectHunk } from './decide.ts';
 import { originalOf } from './original.ts';
 import { contains, followPlace, insertInOrder, moveRange, overlaps, textOf } from './ranges.ts';
-import type { ClosedHunk, EditorEdit, Followed, OpenHunk, Range, ReviewedText, Turn } from './types.ts';
+import type { ClosedHunk, Followed, OpenHunk, Range, ReviewedText, Turn } from './types.ts';
 
 /**
  * Follows the person's edits of the text, in the order of an editor's change event (each with offsets of the text that the
  * ones before it left). An edit that crosses an edge of a hunk is first cut down to what really differs.
  */
-export function followEdits(state: ReviewedText, edits: readonly EditorEdit[]): Followed {
-  let followed: Followed = { state, turns: [] };
-  for (const run of runsOf(edits)) {
-    const next = follow(followed.state, run, run[0]?.shaped === true ? 'shaped' : 'typed');
-    followed = { state: next.state, turns: [...followed.turns, ...next.turns] };
-  }
-  return followed;
-}
-
-/** The edits in their order, cut where a formatter begins and ends. */
-function runsOf(edits: readonly EditorEdit[]): readonly (readonly EditorEdit[])[] {
-  const runs: EditorEdit[][] = [];
-  for (const edit of edits) {
-    const last = runs.at(-1);
-    if (last?.[0] !== undefined && (last[0].shaped === true) === (edit.shaped === true)) last.push(edit);
-    else runs.push([edit]);
-  }
-  return runs;
+export function followEdits(state: ReviewedText, edits: readonly Edit[]): Followed {
+  return follow(state, edits, 'typed');
 }
 
 /**
@@ -45,7 +29,7 @@ export function followOutside(state: ReviewedText, text: string): Followed {
 }
 
 /** Follows a text by an editor's own edits where they lead to it, else as one that changed outside. */
-export function followTo(state: ReviewedText, text: string, edits?: readonly EditorEdit[]): Followed {
+export function followTo(state: ReviewedText, text: string, edits?: readonly Edit[]): Followed {
   if (edits === undefined || state.text === text) return followOutside(state, text);
   try {
     if (applyEdits(state.text, edits) === text) return followEdits(state, edits);
@@ -67,9 +51,6 @@ function endEdits(before: string, after: string): Edit[] {
   return edits.filter(({ start, end, text }) => before.slice(start, end) !== text).toReversed();
 }
 
-/** Who changed a text: the person, a formatter in their editor, or somebody whom nobody watched. */
-type Changer = 'typed' | 'shaped' | 'outside';
-
 /** One hunk on its way through edits: where it is, and the place it would be found at again. */
 interface Tracked<H extends OpenHunk> {
   readonly hunk: H;
@@ -77,7 +58,7 @@ interface Tracked<H extends OpenHunk> {
   readonly place: Range;
 }
 
-function follow(state: ReviewedText, edits: readonly Edit[], by: Changer): Followed {
+function follow(state: ReviewedText, edits: readonly Edit[], by: 'typed' | 'outside'): Followed {
   let text = state.text;
   let open = state.open.map(track);
   let closed = state.closed.map(track);
@@ -119,7 +100,7 @@ function settle(
   text: string,
   open: readonly Tracked<OpenHunk>[],
   closed: readonly Tracked<ClosedHunk>[],
-  by: Changer,
+  by: 'typed' | 'outside',
 ): Followed {
   const turns: Turn[] = [];
   const withdrawn: ClosedHunk[] = [];
@@ -128,8 +109,7 @@ function settle(
   for (const one of open) {
     const was = textOf(before.text, one.hunk);
     const range = remaining(one, text, was, by);
-    if (range !== undefined)
-      stillOpen.push({ ...one.hunk, ...range, ...shapeOf(one.hunk, was, textOf(text, range), by) });
+    if (range !== undefined) stillOpen.push({ ...one.hunk, ...range });
     else {
       turns.push({ id: one.hunk.id, to: 'withdrawn' });
       const left = textOf(text, one.place);
@@ -139,9 +119,9 @@ function settle(
   // Two proposals may have had the same change here: the one that was closed last comes back.
   for (const one of closed.toReversed()) {
     if (comesBack(one, before.text, text) && !stillOpen.some((hunk) => overlaps(hunk, one.place))) {
-      const { how: _, was: __, left: ___, ...hunk } = one.hunk;
-      stillOpen = insertInOrder(stillOpen, { ...hunk, ...one.place });
-      turns.push({ id: one.hunk.id, to: 'open' });
+      const { id, owner, removed, added } = one.hunk;
+      stillOpen = insertInOrder(stillOpen, { id, owner, removed, added, ...one.place });
+      turns.push({ id, to: 'open' });
       continue;
     }
     if (one.hunk.how !== 'accepted') stillClosed.unshift({ ...one.hunk, ...one.place });
@@ -150,17 +130,12 @@ function settle(
   return { state: { text, open: stillOpen, closed: [...stillClosed, ...withdrawn] }, turns };
 }
 
-/** What a formatter makes of a hunk in which nobody typed is the proposal from then on. */
-function shapeOf(hunk: OpenHunk, was: string, now: string, by: Changer): { readonly shaped?: string } {
-  return by === 'shaped' && now !== was && isAsProposed(hunk, was) ? { shaped: now } : {};
-}
-
 /** The range of a hunk that is still there; `undefined` once its text has left. */
 function remaining(
   { hunk, range, place }: Tracked<OpenHunk>,
   text: string,
   was: string,
-  by: Changer,
+  by: 'typed' | 'outside',
 ): Range | undefined {
   if (range === undefined) return textOf(text, place) === hunk.added && hunk.added !== '' ? place : undefined;
   const now = textOf(text, range);
@@ -221,11 +196,5 @@ function withHunkEnds({ state, turns }: Followed, end: LineEnd): Followed {
 }
 
 function converted<H extends OpenHunk>(hunk: H, end: LineEnd): H {
-  const { removed, added, shaped } = hunk;
-  return {
-    ...hunk,
-    removed: withEnds(removed, end),
-    added: withEnds(added, end),
-    ...(shaped === undefined ? {} : { shaped: withEnds(shaped, end) }),
-  };
+  return { ...hunk, removed: withEnds(hunk.removed, end), added: withEnds(hunk.added, end) };
 }

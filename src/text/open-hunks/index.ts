@@ -7,7 +7,6 @@ export type {
   BroughtIn,
   ClosedHunk,
   Decided,
-  EditorEdit,
   Followed,
   Incoming,
   IncomingHunk,

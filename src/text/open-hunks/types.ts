@@ -13,13 +13,6 @@ export interface OpenHunk extends Range {
   readonly owner: string;
   readonly removed: string;
   readonly added: string;
-  /** What a formatter made of `added` while the file was saved: as much the proposal as that. */
-  readonly shaped?: string | undefined;
-}
-
-/** An edit of an editor's; one that a formatter made while the file was saved says so. */
-export interface EditorEdit extends Edit {
-  readonly shaped?: boolean | undefined;
 }
 
 /** A hunk that left the set. It is followed further, so that text that comes back opens it again and a decision can be undone. */

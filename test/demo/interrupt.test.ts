@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-import { homePaths, type RunView } from '../../src/protocol/index.ts';
+import { homePaths, type InboxView, type RunView } from '../../src/protocol/index.ts';
 import { canSeeProcesses, processesIn } from '../support/processes.ts';
 import { leaveOut } from '../support/leave-out.ts';
 import { Product } from '../support/product.ts';
@@ -66,6 +66,57 @@ describe('the demo on Ctrl-C', function () {
     }
   }
 });
+
+describe('the demo on Ctrl-C in its last moments', function () {
+  this.timeout(300_000);
+  before(function () {
+    if (!canSeeProcesses) leaveOut(this, 'looks at the process table of Linux', { installable: false });
+  });
+
+  it('leaves no process, and the project with exactly what is recorded as accepted', async () => {
+    const temporary = temporaryHome();
+    const demo = DemoProcess.byNpm(temporary.home);
+    try {
+      await demo.until(() => demo.output.includes('The hunks'));
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 1_500));
+      demo.interruptGroup();
+      const { code, stderr } = await demo.ended;
+      // It may have been at its end.
+      assert.ok(code === 130 || code === 0, `${code}\n${stderr}`);
+      assert.deepEqual(processesIn(temporary.home), []);
+      for (const root of demosIn(temporary.home)) await assertDecided(root);
+    } finally {
+      await demo.kill();
+      await temporary.remove();
+    }
+  });
+});
+
+/** What was decided is in the project, and nothing else. */
+async function assertDecided({ home, project }: DemoRoot): Promise<void> {
+  const product = new Product({ env: { PANTHEON_HOME: home } });
+  try {
+    const { document } = await product.json<InboxView>(['inbox', '--all'], { cwd: project });
+    const hunks = document.proposals.flatMap(({ files }) =>
+      files.flatMap((file) => file.hunks.map((hunk) => ({ path: file.path, ...hunk }))),
+    );
+    assert.ok(hunks.length > 0, 'the night was over');
+    const accepted = hunks.filter(({ state }) => state === 'accepted');
+    const diff = execFileSync('git', ['diff', '--unified=0'], { cwd: project, encoding: 'utf8' });
+    const lines = (mark: RegExp) => diff.split('\n').filter((line) => mark.test(line));
+    assert.deepEqual(
+      lines(/^\+(?!\+\+)/),
+      accepted.flatMap(({ added }) => added.map((line) => `+${line}`)),
+    );
+    assert.deepEqual(
+      lines(/^\+\+\+ b\//),
+      accepted.map(({ path }) => `+++ b/${path}`),
+    );
+  } finally {
+    await product.dispose();
+  }
+  assert.deepEqual(processesIn(home), []);
+}
 
 /** The project is as it was made; the data is whole, and a run that had begun is there and can go on. */
 async function assertIntact({ home, project }: DemoRoot): Promise<void> {

@@ -11,7 +11,7 @@ import { bundleSpec } from '../support/editor/host/bundle.ts';
 import { findHostEditor, type HostEditor } from '../support/editor/host/editors.ts';
 import { HostListener } from '../support/editor/host/listener.ts';
 import { hostVariables, type HostMessage } from '../support/editor/host/results.ts';
-import { makeDemoWorkspace, makeEmptyWorkspace } from '../support/editor/workspaces.ts';
+import { makeDemoWorkspace, makeEmptyWorkspace, makeNestedWorkspace } from '../support/editor/workspaces.ts';
 import { Product } from '../support/product.ts';
 
 const folder = join(import.meta.dirname, 'host');
@@ -97,6 +97,8 @@ async function workspaceOf({ workspace = 'demo' }: HostBench, parent: string): P
       return makeEmptyWorkspace(parent);
     case 'none':
       return undefined;
+    case 'nested':
+      return await makeNestedWorkspace(parent);
   }
 }
 

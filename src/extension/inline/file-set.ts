@@ -13,8 +13,8 @@ export interface BufferText {
 /** The files under review that this window knows, by their place in a project and by the documents that show them. */
 export class FileSet {
   readonly #files = new Map<string, WindowFile>();
-  /** The same files by the path under which this window shows them. */
-  readonly #byPath = new Map<string, WindowFile>();
+  /** The same files by the path under which this window shows them: several, where one project lies in another. */
+  readonly #byPath = new Map<string, WindowFile[]>();
   readonly #places = new DocumentPlaces();
 
   get all(): readonly WindowFile[] {
@@ -33,7 +33,7 @@ export class FileSet {
     if (known !== undefined) return known;
     const file = new WindowFile(root, path);
     this.#files.set(key, file);
-    this.#byPath.set(fileUri(root, path).fsPath, file);
+    this.#show(file);
     return file;
   }
 
@@ -44,18 +44,18 @@ export class FileSet {
   /** The file under review at an address of this window. Looks nothing up on the disk: the explorer asks for every row. */
   at(uri: vscode.Uri | undefined): WindowFile | undefined {
     if (uri?.scheme !== 'file' || this.#files.size === 0) return undefined;
-    return this.#byPath.get(uri.fsPath) ?? this.#firstOf(this.#places.known(uri));
+    return chosen(this.#byPath.get(uri.fsPath) ?? []) ?? this.#at(this.#places.known(uri));
   }
 
   /** The file that a document shows. */
   of({ uri }: vscode.TextDocument): WindowFile | undefined {
-    return this.#files.size === 0 ? undefined : this.#firstOf(this.#places.of(uri));
+    return this.#files.size === 0 ? undefined : this.#at(this.#places.of(uri));
   }
 
   /** Which project and path a document of this window is: as what it is under review, else in the innermost project. */
   placeOf(uri: vscode.Uri | undefined): DocumentPlace | undefined {
     const places = this.#places.of(uri);
-    return this.#firstOf(places) ?? places[0];
+    return this.#at(places) ?? places[0];
   }
 
   /** The document of a file, if this window has it open; the unsaved one if a link shows it twice. */
@@ -92,16 +92,22 @@ export class FileSet {
     this.#byPath.clear();
     const projects = openProjects();
     for (const [key, { root }] of this.#files) if (!projects.includes(root)) this.#files.delete(key);
-    for (const file of this.all) this.#byPath.set(fileUri(file.root, file.path).fsPath, file);
+    for (const file of this.all) this.#show(file);
   }
 
-  #firstOf(places: readonly DocumentPlace[]): WindowFile | undefined {
-    for (const place of places) {
-      const file = this.#files.get(keyOf(place));
-      if (file !== undefined) return file;
-    }
-    return undefined;
+  #at(places: readonly DocumentPlace[]): WindowFile | undefined {
+    return chosen(places.flatMap((place) => this.#files.get(keyOf(place)) ?? []));
   }
+
+  #show(file: WindowFile): void {
+    const path = fileUri(file.root, file.path).fsPath;
+    this.#byPath.set(path, [...(this.#byPath.get(path) ?? []), file]);
+  }
+}
+
+/** Of several projects that may have a file under review, the one that has hunks open in it, else one that has it at all. */
+function chosen(files: readonly WindowFile[]): WindowFile | undefined {
+  return files.find(({ open }) => open.length > 0) ?? files.find(({ isGone }) => !isGone) ?? files[0];
 }
 
 function keyOf({ root, path }: DocumentPlace): string {

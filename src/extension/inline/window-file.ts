@@ -58,6 +58,11 @@ export class WindowFile {
     return this.#hidden === 'elsewhere';
   }
 
+  /** Whether the runner has no such file under review. */
+  get isGone(): boolean {
+    return this.#hidden === 'gone';
+  }
+
   get isWaiting(): boolean {
     return this.#expected !== undefined;
   }

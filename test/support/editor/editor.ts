@@ -116,8 +116,7 @@ export class Editor {
         ? [['extensionDevelopmentPath', `vscode-remote://${authority}${root}`]]
         : [],
     );
-    const folder =
-      options.workspace === undefined ? 'ew=true' : `folder=${encodeURIComponent(options.workspace)}`;
+    const folder = whatIsOpen(options.workspace);
     const token = options.token === undefined ? '' : `tkn=${options.token}&`;
     const url = `http://${authority}/?${token}${folder}&payload=${encodeURIComponent(payload)}`;
     return new Editor(server, url, {
@@ -189,6 +188,12 @@ export class Editor {
     }
     if (this.#data !== undefined) rmSync(this.#data, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** A folder, the folders that a workspace file lists, or nothing. */
+function whatIsOpen(path: string | undefined): string {
+  if (path === undefined) return 'ew=true';
+  return `${path.endsWith('.code-workspace') ? 'workspace' : 'folder'}=${encodeURIComponent(path)}`;
 }
 
 async function install(main: string, vsix: string, data: string, env: NodeJS.ProcessEnv): Promise<void> {

@@ -26,6 +26,14 @@ export function makeEmptyWorkspace(parent: string): string {
   return folder;
 }
 
+/** The demo project with a project of its own inside it; returns a workspace file that opens both. */
+export async function makeNestedWorkspace(parent: string): Promise<string> {
+  const outer = await makeDemoWorkspace(parent, { 'inner/.pantheon/.gitkeep': '' });
+  const file = join(parent, 'both.code-workspace');
+  writeFileSync(file, JSON.stringify({ folders: [{ path: outer }, { path: join(outer, 'inner') }] }));
+  return file;
+}
+
 /** Makes a repository of a folder, with everything in one commit. */
 export async function commitAll(folder: string): Promise<void> {
   const git = (...args: string[]) => execa('git', args, { cwd: folder });

@@ -20,16 +20,19 @@ const patienceMs = 40_000;
 /** A person at a window with the real extension, a real runner and files on disk. */
 export class Desk {
   readonly api: PantheonApi;
-  readonly person = new Person();
-  readonly root = realpathSync(project());
+  readonly person: Person;
+  readonly root: string;
   #proposals = 0;
 
-  private constructor(api: PantheonApi) {
+  private constructor(api: PantheonApi, root: string, person: Person) {
     this.api = api;
+    this.root = root;
+    this.person = person;
   }
 
-  static async open(): Promise<Desk> {
-    const desk = new Desk(await pantheon());
+  /** At the first folder that is open, or the one with this index; one person can sit at several. */
+  static async open(folder = 0, person = new Person()): Promise<Desk> {
+    const desk = new Desk(await pantheon(), realpathSync(project(folder)), person);
     await desk.startRunner();
     return desk;
   }

@@ -12,8 +12,8 @@ export async function pantheon(): Promise<PantheonApi> {
 }
 
 /** The project that is open. */
-export function project(): string {
-  const [folder] = vscode.workspace.workspaceFolders ?? [];
-  assert.ok(folder !== undefined, 'no folder is open');
+export function project(index = 0): string {
+  const folder = vscode.workspace.workspaceFolders?.[index];
+  assert.ok(folder !== undefined, 'no such folder is open');
   return folder.uri.fsPath;
 }

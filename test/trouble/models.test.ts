@@ -1,5 +1,10 @@
 import { strict as assert } from 'node:assert';
+import { setTimeout } from 'node:timers/promises';
 
+import type { DaemonView } from '../../src/protocol/index.ts';
+import { finishedSteps } from '../demo/support/journal.ts';
+import { leaveOut } from '../support/leave-out.ts';
+import { canSeeProcesses, processesIn } from '../support/processes.ts';
 import { addedLines, knowsTheShop, Shop } from './support/shop.ts';
 
 const absentAgent = `---
@@ -17,6 +22,16 @@ pantheon:
 Mend the function.
 `;
 const inputs = ['--input', 'file=src/cart.js', '--input', 'function=total'];
+
+/** A function that no change of one place mends: every sample is drawn. */
+const beyondASlip = {
+  'src/middle.js': 'export function middle(values) {\n  return values;\n}\n',
+  'test/middle.test.js': `import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { middle } from '../src/middle.js';
+test('is the value in the middle', () => assert.equal(middle([9, 1, 5, 2]), 3.5));
+`,
+};
 
 /** Models that are not there, or not any more, through the whole way on the command line. */
 describe('model servers in trouble', function () {
@@ -49,6 +64,33 @@ describe('model servers in trouble', function () {
     const bundled = await shop.in(root, 'try', 'mender', ...inputs);
     assert.match(bundled.stdout, /^mender on mender \(embedded\)/);
     assert.match((await shop.in(root, 'models')).stdout, /No answer from/);
+  });
+
+  it('goes on when the embedded server is killed during a run, in the same runner, with nothing done twice', async function () {
+    if (!canSeeProcesses)
+      return leaveOut(this, 'looks at the process table of Linux', { installable: false });
+    await shop.server.dispose();
+    const root = await shop.project(beyondASlip);
+    const { home } = shop.product;
+    const { pid } = (await shop.product.json<DaemonView>(['daemon', 'start'])).document;
+    const embedded = () =>
+      Number(
+        processesIn(home)
+          .find((line) => line.includes('embedded.mjs'))
+          ?.split(':')[0] ?? 0,
+      );
+    const calls = () => [...finishedSteps(home).keys()].filter((key) => key.includes('/call.')).length;
+    const running = shop.run(root);
+    for (const wanted of [1, 6]) {
+      while (calls() < wanted || embedded() === 0) await setTimeout(10);
+      process.kill(embedded(), 'SIGKILL');
+    }
+    const killedAt = calls();
+    const { code, run } = await running;
+    assert.deepEqual([code, run.state], [0, 'finished'], run.detail);
+    assert.ok(calls() > killedAt, 'it was asked again afterwards');
+    assert.equal((await shop.product.json<DaemonView>(['daemon', 'status'])).document.pid, pid);
+    return undefined;
   });
 
   it('asks again when an answer is cut, and mends as if nothing had been', async () => {

@@ -226,6 +226,10 @@ export class ReviewThreads implements vscode.Disposable {
       const view = this.#views.get(id);
       // A thread that moved to another document has to be made anew: the editor cannot move it.
       if (ids.has(id) && view !== undefined && isAt(thread.uri, this.uriOf(view))) continue;
+      if (!ids.has(id) && view !== undefined && mayHoldDraft(thread, view)) {
+        thread.label = labelOf(view);
+        continue;
+      }
       thread.dispose();
       this.#shown.delete(id);
     }
@@ -258,6 +262,18 @@ export class ReviewThreads implements vscode.Disposable {
     this.#ids.set(thread, view.id);
     return thread;
   }
+}
+
+/**
+ * Whether a person may be writing a reply in a thread whose lines are just being typed over: the editor tells of no draft, so an
+ * open one stays, called outdated, until the file is saved.
+ */
+function mayHoldDraft(thread: vscode.CommentThread, { state }: ThreadView): boolean {
+  return (
+    state === 'outdated' &&
+    thread.collapsibleState === vscode.CommentThreadCollapsibleState.Expanded &&
+    vscode.workspace.textDocuments.some(({ uri, isDirty }) => isDirty && isAt(uri, thread.uri))
+  );
 }
 
 /** What is decided leaves the editor, but for what was resolved: that can be taken up again where it is. */

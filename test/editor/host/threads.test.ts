@@ -237,11 +237,17 @@ describe('review threads in the editor', function () {
     assert.equal(moved.state, 'open');
     assert.equal(thread.range?.start.line, 6);
     await desk.type(file, 'list[list.length]', 'list.at(-1)');
-    await shownGone(id);
-    assert.equal(desk.api.threads.all.find((view) => view.id === id)?.state, 'outdated');
+    const { thread: kept } = await shown(id, ({ state }) => state === 'outdated');
+    assert.equal(kept, thread, 'a reply that was begun in it is not lost');
+    assert.match(kept.label ?? '', /outdated/i);
     await desk.type(file, 'list.at(-1)', 'list[list.length]');
-    await shown(id, ({ state }) => state === 'open');
+    assert.equal((await shown(id, ({ state }) => state === 'open')).thread, thread);
     assert.equal(desk.disk(file), base);
+    await desk.type(file, 'list[list.length]', 'list.at(-1)');
+    await shown(id, ({ state }) => state === 'outdated');
+    await desk.save(file);
+    await shownGone(id);
+    desk.write(file, base);
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   });
 

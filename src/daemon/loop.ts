@@ -39,7 +39,10 @@ export class RunLoop implements Disposable {
   /** Goes on with what an earlier daemon left running, then with the queue. */
   start(): void {
     const { resumed, givenUp } = this.#options.queue.recover();
-    for (const { run, detail } of givenUp) this.#options.log.error({ run, detail }, 'run given up');
+    for (const { run, detail } of givenUp) {
+      this.#options.log.error({ run, detail }, 'run given up');
+      this.#options.runner.giveUp(run, detail);
+    }
     for (const claim of resumed) this.#run(claim);
     this.#loop = this.#turn();
   }
@@ -68,6 +71,12 @@ export class RunLoop implements Disposable {
     await this.#loop;
     await this.#options.runner.dispose();
     await Promise.all([...this.#running.values()].map(({ done }) => done));
+    try {
+      this.#options.queue.suspend();
+    } catch (error) {
+      // Without space nothing is recorded: this end then counts as one of a run that ends daemons.
+      this.#options.log.error({ error: messageOf(error) }, 'what runs could not be marked');
+    }
   }
 
   async #turn(): Promise<void> {

@@ -28,6 +28,7 @@ import { createNightNotice } from './views/night-notice.ts';
 import { createRuns, type QueueRow } from './views/runs.ts';
 import { createSpecs, type SpecsRow } from './views/specs.ts';
 import { createStatusBar } from './views/status-bar.ts';
+import { wakeRunner } from './wake.ts';
 
 /** What other extensions and the tests get. */
 export interface PantheonApi {
@@ -84,6 +85,7 @@ export function activate(context: vscode.ExtensionContext): PantheonApi {
     createStatusBar(host, trees.inbox, trees.runs, reviewing.files),
     createNightNotice(host, trees.runs),
     goOnFollowing(host),
+    wakeRunner(host, trees.runs, trees.inbox),
     registerCompletion(library, link),
     registerLenses(library),
     link.onDidChangeState((state) => void showRunner(state)),

@@ -40,6 +40,7 @@ export class Decisions {
   }
 
   async decide(row: ProposalRow, input: DecideInput, signal: AbortSignal): Promise<Answer> {
+    this.#effects.settleLeft();
     const record = this.#rows.record(row);
     const states = new Map(this.#rows.hunks(row.id).map((hunk) => [hunk.id, hunk]));
     const decided: string[] = [];

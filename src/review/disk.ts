@@ -176,8 +176,21 @@ function explained(error: unknown, path: string): unknown {
         'Look at the folders on its way, or reject the hunk.',
         error,
       );
+    case 'ENOENT':
+      return refusal(
+        'not-there',
+        `${path} leads nowhere: a link or the folder of the workspace is gone.`,
+        'Put it back, or reject the hunk.',
+        error,
+      );
     default:
-      return error;
+      if (!('syscall' in error)) return error;
+      return refusal(
+        'not-writable',
+        `${path} cannot be read or replaced (${String(error.code)}).`,
+        'Look at the disk, then decide again.',
+        error,
+      );
   }
 }
 

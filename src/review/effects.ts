@@ -101,6 +101,18 @@ export class Effects {
     this.append(proposal, [{ type: 'write.failed', body: { intent, conflict, hunks, problem } }]);
   }
 
+  /**
+   * A write whose end could not be recorded, on a full disk for instance, was told as failed. Before anything else is decided
+   * it is settled: what was written all the same is true, what was not is given up, so that no later start writes it.
+   */
+  settleLeft(): void {
+    for (const intended of this.#rows.intents('daemon')) {
+      const isWritten = intended.steps.every(({ path, after }) => hashNow(intended.root, path) === after);
+      if (isWritten) this.receipt(intended);
+      else this.drop(intended, 'It could not be written. Decide again.', false);
+    }
+  }
+
   /** After a crash: what is written gets its receipt, what is not is written, and what is neither is a conflict. */
   async recover(signal: AbortSignal): Promise<void> {
     for (const intended of this.#rows.intents('daemon')) {
@@ -134,6 +146,16 @@ export class Effects {
     } catch (error) {
       return failed(error);
     }
+  }
+}
+
+/** `undefined` for what cannot be read. */
+function hashNow(root: string, path: string): string | null | undefined {
+  try {
+    return readDisk(root, path).hash;
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
   }
 }
 

@@ -298,6 +298,59 @@ describe('review', () => {
     assert.deepEqual(leftovers(), []);
   });
 
+  it('does not write later what was told as failed when nothing could be recorded, and takes what was written', async () => {
+    put('a.txt', base);
+    const id = await propose([file('a.txt', base, proposed)]);
+    const [first = '', second = ''] = hunksOf(id).map((hunk) => hunk.id);
+    const append = store.appendAll.bind(store);
+    const full = new UserError('disk-full', 'The disk is full.', 'Free some space.');
+    const isEnd = (types: readonly string[]) => types.some((type) => /^write\.(done|failed)$/.test(type));
+    const withoutSpace = async (work: () => Promise<unknown>) => {
+      store.appendAll = (parts) => {
+        if (isEnd(parts.flatMap(({ events }) => events.map(({ type }) => type)))) throw full;
+        return append(parts);
+      };
+      await assert.rejects(work, { code: 'disk-full' });
+      store.appendAll = append;
+    };
+    // Written, and its receipt found no space: it is true all the same.
+    await withoutSpace(() => decide(id, 'accept', [first]));
+    await decide(id, 'reject', [second]);
+    assert.deepEqual(states(id), ['accepted', 'rejected']);
+    assert.equal(text('a.txt'), base.replace('two', 'TWO'));
+
+    // Not written, and that found no space either: the person may decide otherwise.
+    put('b.txt', base);
+    const other = await propose([file('b.txt', base, proposed)]);
+    const [third = ''] = hunksOf(other).map((hunk) => hunk.id);
+    await withoutSpace(() => decide(other, 'accept', [third]));
+    put('b.txt', base);
+    await decide(other, 'reject', [third]);
+    await review.recover(signal);
+    assert.deepEqual(states(other), ['rejected', 'waiting']);
+    assert.equal(text('b.txt'), base);
+  });
+
+  it('starts although a workspace is gone in which a write was under way', async () => {
+    put('a.txt', base);
+    const id = await propose([file('a.txt', base, proposed)]);
+    const append = store.appendAll.bind(store);
+    store.appendAll = (parts) => {
+      const result = append(parts);
+      if (parts.some(({ events }) => events.some(({ type }) => type === 'write.intended')))
+        throw new Error('killed');
+      return result;
+    };
+    await assert.rejects(decide(id, 'accept'), /killed/);
+    store.appendAll = append;
+    rmSync(root, { recursive: true });
+    await review.recover(signal);
+    assert.ok(states(id).every((state) => state !== 'accepted'));
+    mkdirSync(root);
+    await review.recover(signal);
+    assert.deepEqual(readdirSync(root), [], 'and writes nothing later');
+  });
+
   it('says what is decided already and what is unknown', async () => {
     put('f.js', base);
     const id = await propose([file('f.js', base, proposed)]);

@@ -137,7 +137,7 @@ class ReviewService implements Review {
   ): Promise<readonly { readonly path: string; readonly content: Uint8Array }[]> {
     return this.#alone(() =>
       this.#rows.openFiles(workspaceRoot).flatMap((path) => {
-        if (readDisk(workspaceRoot, path).bytes === null) return [];
+        if (!canBeRead(workspaceRoot, path)) return [];
         const { state, encoding } = seenNow(workspaceRoot, path, this.#rows.file(workspaceRoot, path)?.state);
         if (state.open.length === 0) return [];
         return [{ path, content: encode(originalOf(state), encoding) }];
@@ -264,4 +264,14 @@ function superseded(row: ProposalRow, by: string): UserError {
     `Look at: pantheon review ${by}`,
     { exitCode: 1 },
   );
+}
+
+/** A file that is gone, or whose place leads nowhere, is as the run finds it. */
+function canBeRead(root: string, path: string): boolean {
+  try {
+    return readDisk(root, path).bytes !== null;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
 }

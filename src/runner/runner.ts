@@ -86,6 +86,13 @@ class DurableRunner implements Runner {
     return this.#doing.get(run);
   }
 
+  giveUp(run: string, detail: string): void {
+    const { store, clock } = this.#deps;
+    const journal = new RunJournal(store, run, () => clock.now());
+    const history = journal.takeHistory();
+    if (history.length > 0 && history.at(-1)?.type !== 'run.ended') this.#end(journal, 'failed', detail);
+  }
+
   /** Leaves running runs as they are, to be resumed by the next runner; settles when nothing of them works any more. */
   async dispose(): Promise<void> {
     this.#suspend.abort(new Error('The background runner stops.'));

@@ -54,6 +54,8 @@ export interface Runner extends Disposable {
   notes(run: string): readonly string[];
   /** Ids of runs that began and have no outcome, for resuming at start. */
   unfinished(): readonly string[];
+  /** Ends a run that is not gone on with, as failed; harmless for one that never began or has ended. */
+  giveUp(run: string, detail: string): void;
   /** What happens now; `undefined` while nothing of it runs here. */
   doing(run: string): Doing | undefined;
 }

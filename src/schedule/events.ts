@@ -40,6 +40,8 @@ export type QueueEvent =
       readonly type: 'queue-item.claimed';
       readonly body: { readonly epoch: string; readonly run: string; readonly nextDueMs: number | null };
     }
+  /** The daemon ends in good order while its run goes on: that is no sign of a run that ends daemons. */
+  | { readonly type: 'queue-item.suspended'; readonly body: null }
   | { readonly type: 'queue-item.resumed'; readonly body: { readonly epoch: string } }
   | {
       readonly type: 'queue-item.finished';

@@ -9,7 +9,7 @@ const PREFIX = itemStream('');
 /** Rows of the queue: one per waiting or running item, and whether the whole queue is paused. */
 export const queueProjector: Projector = {
   name: 'schedule.queue',
-  version: 1,
+  version: 2,
   create: (db) =>
     db.exec(`
       CREATE TABLE queue_items (
@@ -81,6 +81,10 @@ function applyToItem(db: DatabaseSync, id: string, stored: StoredEvent): void {
         `UPDATE queue_items SET state = 'running', epoch = ?, current_run = ?, next_due_ms = ?, occurrence = occurrence + 1, resumes = 0
           WHERE id = ?`,
       ).run(event.body.epoch, event.body.run, event.body.nextDueMs, id);
+      break;
+    case 'queue-item.suspended':
+      // The next resume is the first that counts.
+      prepared(db, 'UPDATE queue_items SET resumes = -1 WHERE id = ?').run(id);
       break;
     case 'queue-item.resumed':
       prepared(db, 'UPDATE queue_items SET epoch = ?, resumes = resumes + 1 WHERE id = ?').run(

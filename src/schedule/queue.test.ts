@@ -301,6 +301,17 @@ describe('queue', () => {
       queue = make({ epoch });
     };
 
+    it('does not count an end in good order against the run', () => {
+      add('a');
+      queue.claimNext();
+      for (let end = 0; end < 12; end += 1) {
+        queue.suspend();
+        restart(`epoch ${end}`);
+        const { resumed, givenUp } = queue.recover();
+        assert.deepEqual([resumed.map(({ item }) => item), givenUp], [['a'], []]);
+      }
+    });
+
     it('resumes what ran, before anything new, and refuses the old epoch', () => {
       const old = queue;
       add('a');

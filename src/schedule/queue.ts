@@ -136,6 +136,13 @@ export class Queue {
     return { resumed, givenUp };
   }
 
+  /** Says that the daemon ends in good order: what runs is no longer counted as having ended it. */
+  suspend(): void {
+    for (const item of runningItems(this.#store.db))
+      if (item.epoch === this.#epoch)
+        this.#append(item.id, { type: 'queue-item.suspended', body: null }, DAEMON);
+  }
+
   /**
    * Says that the run of an item of this epoch has ended, however it ended. A cron item waits for its next time; several
    * missed ones are one. False if the item does not run in this epoch: a late result of an older one changes nothing.

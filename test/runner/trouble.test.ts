@@ -63,10 +63,35 @@ describe('a run in trouble', function () {
     assert.deepEqual(night.stage.runner.unfinished(), ['r1']);
     await night.stage.dispose();
     night.open();
+    const { runner } = night.stage;
+    runner.giveUp('never began', 'It ends daemons.');
+    assert.equal(runner.view('never began'), undefined);
     const view = await night.run();
+    runner.giveUp('r1', 'It ends daemons.');
+    assert.equal(runner.view('r1')?.outcome, 'succeeded-with-skips', 'it had ended');
     assert.equal(view.outcome, 'succeeded-with-skips');
     assert.equal(night.stage.review.inbox().proposals[0]?.files.length, 2);
     assert.deepEqual(night.stage.runner.unfinished(), []);
+  });
+
+  it('that is given up has failed, and says why', async () => {
+    night.write();
+    const halted = new Promise<void>((resolve) => {
+      night.answering = (request) => {
+        resolve();
+        return answer(request);
+      };
+    });
+    const running = night.run();
+    await halted;
+    await night.stage.runner.dispose();
+    assert.equal((await running).state, 'running');
+    night.stage.runner.giveUp('r1', 'The daemon ended 4 times during this run.');
+    const view = night.stage.runner.view('r1');
+    assert.deepEqual(
+      [view?.state, view?.outcome, view?.detail],
+      ['finished', 'failed', 'The daemon ended 4 times during this run.'],
+    );
   });
 
   it('says how to get a model that is missing, before anything is done', async () => {

@@ -98,6 +98,8 @@ function listRuns(rooms: Rooms, { workspace, states, limit = 20 }: ParamsOf<'run
   const waiting = isAsked('queued')
     ? rooms.queue
         .list()
+        // What comes again and again is no run before its time: the queue lists it.
+        .filter(({ cron }) => cron === null)
         .filter(({ workspace: of, run }) => (root === undefined || of === root) && !isBegun(rooms, run))
         .map(({ run, flow, workspace: of }) => queuedRun(run, flow, of))
     : [];
@@ -143,6 +145,14 @@ async function cancel(rooms: Rooms, loop: RunLoop, run: string, commandId: strin
   if (view.state === 'finished') return view;
   if (await loop.cancel(run)) return find(rooms, run);
   const item = rooms.queue.list().find((candidate) => candidate.run === run || candidate.currentRun === run);
+  if (item !== undefined && item.cron !== null) {
+    throw new UserError(
+      'not-a-run',
+      `${run} is no run but a plan, which comes again and again.`,
+      `\`pantheon queue remove ${item.id}\` ends it; a run of it is cancelled by its own id.`,
+      { exitCode: 2 },
+    );
+  }
   if (item !== undefined) rooms.queue.remove(item.id, { actor: 'person', commandId });
   return {
     ...view,

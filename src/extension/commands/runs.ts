@@ -23,7 +23,7 @@ export async function chooseRun(
   const given = runOf(argument);
   if (given !== undefined) return given;
   const lists = await Promise.all(
-    openProjects().map((workspace) => host.link.act('runs.list', { workspace })),
+    openProjects().map((workspace) => host.link.act('runs.list', { workspace, limit: 200 })),
   );
   const runs = lists.flatMap((list) => list.runs).filter((run) => isWanted(run));
   if (runs.length === 0) {

@@ -79,13 +79,15 @@ async function loadRuns(host: Host): Promise<readonly QueueRow[] | undefined> {
   const projects = openProjects();
   const [queue, ...lists] = await Promise.all([
     host.link.ask('queue.list', {}),
-    ...projects.map((workspace) => host.link.ask('runs.list', { workspace, limit: shownRuns })),
+    ...projects.map((workspace) =>
+      host.link.ask('runs.list', { workspace, states: ['running', 'finished'], limit: shownRuns }),
+    ),
   ]);
   if (queue === undefined) return undefined;
   const waiting = queue.items.filter(
     ({ workspace, state }) => projects.includes(workspace) && state !== 'running',
   );
-  const begun = lists.flatMap((list) => list?.runs ?? []).filter(({ state }) => state !== 'queued');
+  const begun = lists.flatMap((list) => list?.runs ?? []);
   return [
     ...begun.filter(({ state }) => state === 'running').map((run): QueueRow => ({ kind: 'run', run })),
     ...waiting.map((item): QueueRow => ({ kind: 'queued', item })),

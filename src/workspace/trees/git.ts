@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 import { UserError } from '../../common/index.ts';
 
@@ -76,7 +77,9 @@ export function runGit(args: readonly string[], call: GitCall, signal: AbortSign
     child.stdin.on('error', () => {}); // git may end before it has read all; its exit code says why.
     child.on('error', (error: NodeJS.ErrnoException) => {
       signal.removeEventListener('abort', stop);
-      reject(error.code === 'ENOENT' ? gitMissing('git was not found.') : error);
+      if (error.code !== 'ENOENT') reject(error);
+      // The system says the same of a folder that is not there as of a program.
+      else reject(existsSync(call.cwd) ? gitMissing('git was not found.') : folderGone(call.cwd));
     });
     child.on('close', (exitCode) => {
       signal.removeEventListener('abort', stop);
@@ -110,6 +113,14 @@ export async function probeGit(signal: AbortSignal = new AbortController().signa
   const isOld = major < OLDEST_GIT[0] || (major === OLDEST_GIT[0] && minor < OLDEST_GIT[1]);
   if (isOld) throw gitMissing(`git ${version} is too old.`);
   return version;
+}
+
+function folderGone(folder: string): UserError {
+  return new UserError(
+    'no-such-folder',
+    `The folder ${folder} is not there any more.`,
+    'Put it back; `pantheon queue` lists what is still planned for it.',
+  );
 }
 
 function failure(args: readonly string[], exitCode: number | null, stderr: string): Error {

@@ -65,6 +65,16 @@ describe('a night', function () {
     await screen.shot('run-page');
   });
 
+  it('is there when the window is opened after the runner has left', async () => {
+    await journey.close();
+    assert.equal((await journey.product.run(['daemon', 'stop'])).code, 0);
+    await journey.reopen();
+    const { screen } = journey;
+    await screen.sidebar();
+    await screen.row('Inbox', 'hunk').first().waitFor();
+    await screen.row('Queue & Runs', 'mend-failing-tests').first().waitFor();
+  });
+
   it('is opened in place, hunk by hunk in the gutter', async () => {
     const { screen } = journey;
     await screen.command('View: Close All Editors');

@@ -74,7 +74,8 @@ describe('the text of a thread', () => {
   });
 
   it('lets no words load pictures or become HTML, and leaves code alone', () => {
-    assert.equal(harmless('![x](http://a/b.png) <b>'), '\\!\\[x](http://a/b.png) &lt;b>');
+    assert.equal(harmless('![x](http://a/b.png) <b>'), '!\u200b[x](http://a/b.png) &lt;b>');
+    assert.doesNotMatch(harmless('\\`![x](http://a/b.png)\\`'), /!\[/, 'what only looks like code');
     assert.equal(harmless('if `a < b` then a < b'), 'if `a < b` then a &lt; b');
     assert.equal(harmless('```\na < b\n```\na < b'), '```\na < b\n```\na &lt; b');
   });

@@ -100,14 +100,12 @@ function listRuns(rooms: Rooms, { workspace, states, limit = 20 }: ParamsOf<'run
         .list()
         // What comes again and again is no run before its time: the queue lists it.
         .filter(({ cron }) => cron === null)
-        .filter(({ workspace: of, run }) => (root === undefined || of === root) && !isBegun(rooms, run))
+        .filter(({ workspace: of }) => root === undefined || of === root)
+        // Only what was claimed can have begun; the others need no look at the runs.
+        .filter(({ state, run }) => state === 'waiting' || rooms.runner.view(run) === undefined)
         .map(({ run, flow, workspace: of }) => queuedRun(run, flow, of))
     : [];
   return [...waiting, ...begun].slice(0, limit);
-}
-
-function isBegun(rooms: Rooms, run: string): boolean {
-  return rooms.runner.view(run) !== undefined;
 }
 
 function find(rooms: Rooms, run: string): RunView {

@@ -34,16 +34,9 @@ export async function decideHunk(
 /** Decides what a row of the inbox stands for: exactly the hunks that wait now. */
 export async function decideRow(
   review: InlineReview,
-  row: InboxRow | undefined,
+  row: InboxRow,
   decision: 'accept' | 'reject',
 ): Promise<readonly string[]> {
-  if (row === undefined) {
-    throw new UserError(
-      'no-row',
-      vscode.l10n.t('Nothing is selected in the inbox.'),
-      vscode.l10n.t('Select a proposal, a file or a hunk first.'),
-    );
-  }
   const hunks = hunksOf(row)
     .filter(isUndecided)
     .map(({ id }) => id);

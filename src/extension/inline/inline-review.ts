@@ -106,8 +106,10 @@ export class InlineReview {
         }
       }
     }
-    if (decided.length > 0) this.#lastRoot = asked.at(-1)?.root;
-    if (decided.length > 0) await this.#host.milestones.reach('hunkDecided');
+    if (decided.length > 0) {
+      this.#lastRoot = asked.at(-1)?.root;
+      await this.#host.milestones.reach('hunkDecided');
+    }
     const [first] = refused.filter(({ typed }) => typed === undefined);
     if (first !== undefined) {
       const what = decision === 'accept' ? vscode.l10n.t('Not accepted') : vscode.l10n.t('Not rejected');

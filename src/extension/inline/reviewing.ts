@@ -56,8 +56,7 @@ export class Reviewing implements vscode.Disposable {
   }
 
   /** Shows a hunk where it is: in its file if it is open there, else as it was proposed. */
-  readonly showRow = async (argument: unknown): Promise<void> => {
-    if (typeof argument !== 'string' && !isHunkRow(argument)) throw noRow();
+  readonly showRow = async (argument: string | HunkRow): Promise<void> => {
     const id = typeof argument === 'string' ? argument : argument.hunk.id;
     const open = allPlaced(this.files).find(({ hunk }) => hunk.id === id);
     if (open !== undefined) return await reveal(open, { preserveFocus: typeof argument !== 'string' });
@@ -69,9 +68,8 @@ export class Reviewing implements vscode.Disposable {
   };
 
   /** Shows what was proposed beside the file as it is now, which can be edited there. */
-  readonly showConflicts = async (target: unknown): Promise<void> => {
+  readonly showConflicts = async (target: string | HunkRow): Promise<void> => {
     if (typeof target !== 'string') {
-      if (!isHunkRow(target)) throw noRow();
       return await this.#showConflict(target.proposal, target.file.path);
     }
     const proposal = await this.#proposal(target);
@@ -117,18 +115,6 @@ export class Reviewing implements vscode.Disposable {
       vscode.l10n.t('Look at the inbox again.'),
     );
   }
-}
-
-function isHunkRow(argument: unknown): argument is HunkRow {
-  return typeof argument === 'object' && argument !== null && 'hunk' in argument && 'file' in argument;
-}
-
-function noRow(): UserError {
-  return new UserError(
-    'no-row',
-    vscode.l10n.t('Nothing is selected in the inbox.'),
-    vscode.l10n.t('Select a proposal, a file or a hunk first.'),
-  );
 }
 
 /** Of what a row's tooltip shows evidence, if it has any. */

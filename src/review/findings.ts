@@ -31,6 +31,7 @@ export class Findings implements FindingsPart {
   async decideFinding(input: DecideFinding, signal: AbortSignal): Promise<EditorChange> {
     signal.throwIfAborted();
     if (this.#store.ofCommand(input.commandId) !== undefined) return nothing;
+    this.#effects.settleLeft();
     const { row, finding } = this.#find(input.finding);
     const words = input.words === undefined ? null : this.#store.putContent(input.words, { owner: row.id });
     const to = ({ apply: 'applied', dismiss: 'dismissed', resolve: 'resolved', reopen: 'open' } as const)[
